@@ -1,0 +1,10 @@
+DROP TABLE journal_counter;
+DROP TABLE journal;
+DROP TABLE files;
+DROP TABLE releases;
+DROP TABLE token_projects;
+DROP TABLE tokens;
+DROP TABLE roles;
+DROP TABLE projects;
+DROP TABLE emails;
+DROP TABLE users;

@@ -1,0 +1,11 @@
+//! Accounts: users, their addresses, passwords and API tokens, and who a caller is.
+
+pub mod email;
+pub mod password;
+pub mod sign_in;
+pub mod token;
+pub mod user;
+pub mod username;
+
+pub use sign_in::{Caller, Way};
+pub use username::Username;

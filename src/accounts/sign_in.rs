@@ -1,0 +1,120 @@
+//! Who a caller is, by what it sent.
+
+use super::Username;
+use super::password::Password;
+use super::token::{Scope, Token};
+use super::user::User;
+use crate::db::{Db, ProjectId, TokenId, UserId};
+use crate::error::{Error, Kind, Result};
+use crate::secret::PlainToken;
+use crate::time::{self, Time};
+
+/// How exact the time of a token's last use is: writing it at every use would make each read a
+/// write.
+const LAST_USED_SECONDS: i64 = 60;
+
+/// A known caller.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The account.
+    pub user_id: UserId,
+    /// Its name.
+    pub username: String,
+    /// How it was recognised.
+    pub way: Way,
+}
+
+/// How a caller was recognised.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// By an API token.
+    Token {
+        /// Which one.
+        id: TokenId,
+        /// What it may do.
+        scope: Scope,
+        /// The projects it speaks for; `None`: all of its owner.
+        projects: Option<Vec<ProjectId>>,
+    },
+    /// By user name and password.
+    Password,
+    /// By access to the data folder: a command of the operator.
+    Operator,
+}
+
+impl Way {
+    /// The word that is kept with an uploaded file.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Token { .. } => "token",
+            Self::Password => "password",
+            Self::Operator => "import",
+        }
+    }
+}
+
+/// The answer to wrong credentials; it does not say which part is wrong.
+pub fn refused() -> Error {
+    Error::new(
+        Kind::Forbidden,
+        "Invalid or non-existent authentication information",
+        "Invalid or non-existent authentication information: check the user name and password, \
+         or the API token (its user name is __token__).",
+    )
+}
+
+fn disabled() -> Error {
+    Error::forbidden("This account is disabled", "This account is disabled.")
+}
+
+/// Recognises a caller by an API token.
+pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
+    let digest = token.digest();
+    let now = time::now();
+    let found = db.read(move |c| {
+        let Some(token) = Token::by_digest(c, &digest)? else { return Ok(None) };
+        let Some(user) = User::by_id(c, token.user_id)? else { return Ok(None) };
+        let projects = if token.all_projects { None } else { Some(Token::projects(c, token.id)?) };
+        Ok(Some((token, user, projects)))
+    });
+    let (token, user, projects) = found.await?.ok_or_else(refused)?;
+    if !token.is_alive(now) {
+        return Err(Error::forbidden(
+            "This API token is expired or revoked",
+            "This API token is expired or revoked.",
+        ));
+    }
+    if user.disabled_at.is_some() {
+        return Err(disabled());
+    }
+    note_use(db, &token, now).await?;
+    let way = Way::Token { id: token.id, scope: token.scope(), projects };
+    Ok(Caller { user_id: user.id, username: user.username, way })
+}
+
+async fn note_use(db: &Db, token: &Token, now: Time) -> Result<()> {
+    let is_recent = |last: Time| (now - last).num_seconds().abs() < LAST_USED_SECONDS;
+    if token.last_used_at.is_some_and(is_recent) {
+        return Ok(());
+    }
+    let id = token.id;
+    db.write(move |c| Ok(Token::touch(c, id, now)?)).await.map(|_| ())
+}
+
+/// Recognises a caller by user name and password. Takes the same time whether the account
+/// exists or not.
+pub async fn by_password(db: &Db, username: &str, password: &str) -> Result<Caller> {
+    let username = Username::parse(username);
+    let user = match username {
+        Some(name) => db.read(move |c| Ok(User::by_name(c, &name)?)).await?,
+        None => None,
+    };
+    let claimed = Password::claimed(password).ok_or_else(refused)?;
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+    let matches = claimed.matches(hash).await?;
+    let user = user.filter(|_| matches).ok_or_else(refused)?;
+    if user.disabled_at.is_some() {
+        return Err(disabled());
+    }
+    Ok(Caller { user_id: user.id, username: user.username, way: Way::Password })
+}

@@ -1,0 +1,80 @@
+//! `POST /legacy/`: uploads as twine and uv send them.
+
+use actix_web::http::header::{ALLOW, CONTENT_TYPE};
+use actix_web::web::{Data, Payload, ServiceConfig, post, resource};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::multipart::{Received, receive};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::Uploader;
+use crate::http::body::Body;
+use crate::http::reply;
+use crate::upload::{self, Outcome};
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    // Both spellings, and never a redirect: twine takes none.
+    for path in ["/legacy", "/legacy/"] {
+        let resource = resource(path).route(post().to(accept));
+        config.service(resource.default_service(actix_web::web::to(explain)));
+    }
+}
+
+/// Takes an upload in. Whatever is refused, the body is read first, so that the client gets to
+/// see the answer.
+async fn accept(
+    app: Data<App>,
+    uploader: Result<Uploader>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let body = Body::new(payload);
+    let outcome = match uploader {
+        Ok(uploader) => take_in(&app, &uploader, &request, body.clone()).await,
+        Err(error) => Err(error),
+    };
+    let is_drained = body.drain().await;
+    let mut response = match outcome {
+        Ok(_) => HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain")).finish(),
+        Err(error) => reply::refused_upload(&error, &request),
+    };
+    if !is_drained {
+        response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+    }
+    response
+}
+
+async fn take_in(
+    app: &App,
+    uploader: &Uploader,
+    request: &HttpRequest,
+    body: Body,
+) -> Result<Outcome> {
+    let limit = app.config.uploads.max_file_size.0;
+    let Received { form, content } = receive(request, body, &app.storage, limit).await?;
+    let claim = form.claim()?;
+    let (filename, spooled) = content.ok_or_else(|| {
+        Error::invalid("The upload has no file", "The form has no part named content.")
+    })?;
+    let Uploader(caller) = uploader;
+    let outcome = upload::accept(&app.db, &app.storage, caller, &claim, &filename, spooled).await?;
+    if let Outcome::Published(name) = &outcome {
+        app.pages.changed(name);
+        tracing::info!(
+            project.name = name.as_str(),
+            file.name = filename,
+            user.name = caller.username,
+            "a file was published"
+        );
+    }
+    Ok(outcome)
+}
+
+/// What other methods get: 405, which tells uv that this is not the simple index.
+async fn explain() -> HttpResponse {
+    let words = "This is the upload endpoint: it takes POST requests from twine, uv and other \
+                 publishing tools. To install, use the simple index at /simple/.\n";
+    let mut reply = HttpResponse::MethodNotAllowed();
+    reply.insert_header((ALLOW, "POST")).insert_header((CONTENT_TYPE, "text/plain"));
+    reply.body(words)
+}

@@ -1,0 +1,46 @@
+//! Everything that a running index consists of, built from its configuration alone.
+
+use std::sync::Arc;
+
+use crate::config::{Config, PublicUrl};
+use crate::db::Db;
+use crate::error::Result;
+use crate::simple::PageCache;
+use crate::storage::Storage;
+
+/// A running index. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] consists of.
+pub struct Parts {
+    /// How it is configured.
+    pub config: Config,
+    /// Where it is reached.
+    pub public_url: PublicUrl,
+    /// Its database.
+    pub db: Db,
+    /// Its blobs.
+    pub storage: Storage,
+    /// Its ready pages.
+    pub pages: Arc<PageCache>,
+}
+
+impl App {
+    /// Opens database and storage. `public_url` is what the configuration says, or else follows
+    /// from the address that the server really listens on. Blocks.
+    pub fn open(config: Config, public_url: PublicUrl) -> Result<Self> {
+        let db = Db::open(&config.database_url)?;
+        let storage = Storage::open(&config.storage_url)?;
+        let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
+        Ok(Self(Arc::new(Parts { config, public_url, db, storage, pages })))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

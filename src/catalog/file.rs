@@ -1,0 +1,138 @@
+//! The row of a distribution file.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{files, projects, releases};
+use crate::db::{Conn, FileId, ProjectId, ReleaseId, UserId};
+use crate::packaging::digest::Digests;
+use crate::packaging::{Blake2b256, Filename, Md5, NormalizedName, PackageType, Sha256};
+use crate::time::Time;
+
+/// A distribution file of a release.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = files)]
+pub struct File {
+    /// Its id.
+    pub id: FileId,
+    /// The release it belongs to.
+    pub release_id: ReleaseId,
+    /// Its name, unique in the whole index.
+    pub filename: String,
+    /// `bdist_wheel` or `sdist`.
+    pub package_type: String,
+    /// The Python versions that the file's own metadata asks for.
+    pub requires_python: Option<String>,
+    /// Bytes.
+    pub size: i64,
+    /// What installers verify.
+    pub sha256: Sha256,
+    /// Where it is kept.
+    pub blake2_256: Blake2b256,
+    /// Where the `METADATA` of a wheel is kept.
+    pub metadata_blake2_256: Option<Blake2b256>,
+    /// Its SHA-256.
+    pub metadata_sha256: Option<Sha256>,
+    /// When it came.
+    pub uploaded_at: Time,
+}
+
+/// Everything that is known about a file that is about to be published.
+#[derive(Debug, Clone)]
+pub struct NewFile {
+    /// Its name.
+    pub filename: Filename,
+    /// What its own metadata asks for.
+    pub requires_python: Option<String>,
+    /// Bytes.
+    pub size: i64,
+    /// Its digests.
+    pub digests: Digests,
+    /// The digests of a wheel's `METADATA`.
+    pub metadata: Option<Digests>,
+    /// Who brings it.
+    pub uploaded_by: UserId,
+    /// How.
+    pub uploaded_via: &'static str,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = files)]
+struct FileRow<'a> {
+    release_id: ReleaseId,
+    filename: &'a str,
+    package_type: &'a str,
+    python_version: &'a str,
+    requires_python: Option<&'a str>,
+    size: i64,
+    sha256: &'a Sha256,
+    md5: &'a Md5,
+    blake2_256: &'a Blake2b256,
+    metadata_blake2_256: Option<&'a Blake2b256>,
+    metadata_sha256: Option<&'a Sha256>,
+    uploaded_at: Time,
+    uploaded_by: Option<UserId>,
+    uploaded_via: &'a str,
+}
+
+impl File {
+    /// Adds a file to a release; a taken name is a unique violation.
+    pub fn create(
+        c: &mut Conn,
+        release: ReleaseId,
+        new: &NewFile,
+        now: Time,
+    ) -> QueryResult<usize> {
+        let row = FileRow {
+            release_id: release,
+            filename: new.filename.as_str(),
+            package_type: new.filename.package_type().as_str(),
+            python_version: new.filename.python_tag(),
+            requires_python: new.requires_python.as_deref(),
+            size: new.size,
+            sha256: &new.digests.sha256,
+            md5: &new.digests.md5,
+            blake2_256: &new.digests.blake2_256,
+            metadata_blake2_256: new.metadata.as_ref().map(|digests| &digests.blake2_256),
+            metadata_sha256: new.metadata.as_ref().map(|digests| &digests.sha256),
+            uploaded_at: now,
+            uploaded_by: Some(new.uploaded_by),
+            uploaded_via: new.uploaded_via,
+        };
+        diesel::insert_into(files::table).values(row).execute(c)
+    }
+
+    /// The file of that name, with the name of its project.
+    pub fn by_name(c: &mut Conn, filename: &str) -> QueryResult<Option<(Self, NormalizedName)>> {
+        files::table
+            .inner_join(releases::table.inner_join(projects::table))
+            .filter(files::filename.eq(filename))
+            .select((Self::as_select(), projects::normalized))
+            .first(c)
+            .optional()
+    }
+
+    /// The files of a project, in no order.
+    pub fn of_project(c: &mut Conn, project: ProjectId) -> QueryResult<Vec<Self>> {
+        files::table
+            .inner_join(releases::table)
+            .filter(releases::project_id.eq(project))
+            .select(Self::as_select())
+            .load(c)
+    }
+
+    /// The files of a release, by name.
+    pub fn of_release(c: &mut Conn, release: ReleaseId) -> QueryResult<Vec<Self>> {
+        let rows = files::table.filter(files::release_id.eq(release)).order(files::filename);
+        rows.select(Self::as_select()).load(c)
+    }
+
+    /// Whether the name and the content are the same.
+    pub fn is_same(&self, digests: &Digests) -> bool {
+        self.sha256 == digests.sha256 && self.blake2_256 == digests.blake2_256
+    }
+
+    /// Whether it is a wheel.
+    pub fn is_wheel(&self) -> bool {
+        self.package_type == PackageType::Wheel.as_str()
+    }
+}

@@ -1,0 +1,125 @@
+//! The journal: one row for every change that a reader can see, with strictly increasing serials
+//! in the order of commits.
+
+use diesel::prelude::*;
+
+use super::project::Project;
+use crate::db::schema::{journal, journal_counter};
+use crate::db::{Conn, ProjectId};
+use crate::packaging::{NormalizedName, ProjectName};
+use crate::time::Time;
+
+/// What happened to a project, in PyPI's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// The project came to be.
+    Create,
+    /// An account got a role.
+    AddRole {
+        /// Which role.
+        role: &'static str,
+        /// Who.
+        username: String,
+    },
+    /// A version came to be.
+    NewRelease,
+    /// A file came.
+    AddFile {
+        /// The Python tag of a wheel, or `source`.
+        python_version: String,
+        /// Its name.
+        filename: String,
+    },
+}
+
+impl Action {
+    /// The text of the journal, as PyPI writes it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Create => "create".to_owned(),
+            Self::AddRole { role, username } => format!("add {role} {username}"),
+            Self::NewRelease => "new release".to_owned(),
+            Self::AddFile { python_version, filename } => {
+                format!("add {python_version} file {filename}")
+            }
+        }
+    }
+}
+
+/// A change of one project, to be written as the last act of its transaction.
+#[derive(Debug, Clone)]
+pub struct Change<'a> {
+    /// The project.
+    pub project: ProjectId,
+    /// Its name as spelled from now on.
+    pub name: &'a ProjectName,
+    /// The version that it is about.
+    pub version: Option<&'a str>,
+    /// Who did it.
+    pub actor: &'a str,
+    /// What happened, in order.
+    pub actions: &'a [Action],
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = journal)]
+struct Row<'a> {
+    serial: i64,
+    project: &'a str,
+    normalized: NormalizedName,
+    version: Option<&'a str>,
+    action: String,
+    actor: Option<&'a str>,
+    at: Time,
+}
+
+/// Writes the rows of a change and notes the last serial with the project.
+///
+/// The counter's row stays locked until the transaction ends, so this must be its last act:
+/// every other change waits for it.
+pub fn write(c: &mut Conn, change: &Change<'_>, now: Time) -> QueryResult<i64> {
+    let count = i64::try_from(change.actions.len()).unwrap_or(i64::MAX);
+    let last: i64 = diesel::update(journal_counter::table)
+        .set(journal_counter::last_serial.eq(journal_counter::last_serial + count))
+        .returning(journal_counter::last_serial)
+        .get_result(c)?;
+    for (serial, action) in (last - count + 1..).zip(change.actions) {
+        let row = Row {
+            serial,
+            project: change.name.as_str(),
+            normalized: change.name.normalized(),
+            version: change.version,
+            action: action.text(),
+            actor: Some(change.actor),
+            at: now,
+        };
+        diesel::insert_into(journal::table).values(row).execute(c)?;
+    }
+    Project::touch(c, change.project, change.name.as_str(), last)?;
+    Ok(last)
+}
+
+/// The last serial of the index; 0 before the first change.
+pub fn last_serial(c: &mut Conn) -> QueryResult<i64> {
+    journal_counter::table.select(journal_counter::last_serial).first(c)
+}
+
+/// The projects changed after `serial`, at most `limit` rows of the journal of them, and the
+/// serial up to which that is complete.
+pub fn changed_since(
+    c: &mut Conn,
+    serial: i64,
+    limit: i64,
+) -> QueryResult<(Vec<NormalizedName>, i64)> {
+    let rows: Vec<(i64, NormalizedName)> = journal::table
+        .filter(journal::serial.gt(serial))
+        .order(journal::serial)
+        .limit(limit)
+        .select((journal::serial, journal::normalized))
+        .load(c)?;
+    let last = rows.last().map_or(serial, |(serial, _)| *serial);
+    let mut names: Vec<_> = rows.into_iter().map(|(_, name)| name).collect();
+    names.sort_unstable();
+    names.dedup();
+    Ok((names, last))
+}

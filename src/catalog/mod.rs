@@ -1,0 +1,8 @@
+//! What the index holds: projects, their releases and files, who may change them, and the
+//! journal of every change that a reader can see.
+
+pub mod file;
+pub mod journal;
+pub mod project;
+pub mod release;
+pub mod role;

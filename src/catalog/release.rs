@@ -1,0 +1,107 @@
+//! The row of a release.
+
+use diesel::prelude::*;
+
+use crate::db::schema::releases;
+use crate::db::{Conn, ProjectId, ReleaseId};
+use crate::error::{Error, Result};
+use crate::packaging::{CoreMetadata, PackageType, Version};
+use crate::time::Time;
+
+/// A release: one version of a project.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = releases)]
+pub struct Release {
+    /// Its id.
+    pub id: ReleaseId,
+    /// Its version in normal form, as in the file that made the release.
+    pub version: String,
+    /// When its first file came.
+    pub created_at: Time,
+    metadata: String,
+    metadata_from: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = releases)]
+struct NewRelease<'a> {
+    project_id: ProjectId,
+    version: String,
+    version_key: String,
+    created_at: Time,
+    metadata: &'a str,
+    metadata_from: &'a str,
+}
+
+impl Release {
+    /// Makes a release from the metadata of its first file.
+    pub fn create(
+        c: &mut Conn,
+        project: ProjectId,
+        version: &Version,
+        (metadata, from): (&CoreMetadata, PackageType),
+        now: Time,
+    ) -> Result<ReleaseId> {
+        let new = NewRelease {
+            project_id: project,
+            version: version.to_string(),
+            version_key: version.key(),
+            created_at: now,
+            metadata: &to_json(metadata)?,
+            metadata_from: from.as_str(),
+        };
+        let insert = diesel::insert_into(releases::table).values(new);
+        Ok(insert.returning(releases::id).get_result(c)?)
+    }
+
+    /// The release with an equal version.
+    pub fn by_version(
+        c: &mut Conn,
+        project: ProjectId,
+        version: &Version,
+    ) -> QueryResult<Option<Self>> {
+        releases::table
+            .filter(releases::project_id.eq(project))
+            .filter(releases::version_key.eq(version.key()))
+            .select(Self::as_select())
+            .first(c)
+            .optional()
+    }
+
+    /// The versions of a project, with their ids, in no order.
+    pub fn versions(c: &mut Conn, project: ProjectId) -> QueryResult<Vec<(ReleaseId, String)>> {
+        let rows = releases::table.filter(releases::project_id.eq(project));
+        rows.select((releases::id, releases::version)).load(c)
+    }
+
+    /// Whether the page of this release should follow a file of type `from`: its first wheel
+    /// speaks for it, a source distribution only until there is one.
+    pub fn yields_to(&self, from: PackageType) -> bool {
+        from == PackageType::Wheel && self.metadata_from == PackageType::Sdist.as_str()
+    }
+
+    /// Replaces the metadata that stands for the release.
+    pub fn set_metadata(
+        c: &mut Conn,
+        id: ReleaseId,
+        metadata: &CoreMetadata,
+        from: PackageType,
+    ) -> Result<usize> {
+        let columns =
+            (releases::metadata.eq(to_json(metadata)?), releases::metadata_from.eq(from.as_str()));
+        Ok(diesel::update(releases::table.find(id)).set(columns).execute(c)?)
+    }
+
+    /// The metadata that stands for the release.
+    pub fn metadata(&self) -> Result<CoreMetadata> {
+        serde_json::from_str(&self.metadata)
+            .map_err(|error| Error::internal("reading the metadata of a release", error))
+    }
+}
+
+fn to_json(metadata: &CoreMetadata) -> Result<String> {
+    serde_json::to_string(metadata)
+        // PostgreSQL keeps no NUL in texts.
+        .map(|json| json.replace("\\u0000", ""))
+        .map_err(|error| Error::internal("writing the metadata of a release", error))
+}

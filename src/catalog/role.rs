@@ -1,0 +1,66 @@
+//! Who may do what with a project.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{roles, users};
+use crate::db::{Conn, ProjectId, UserId};
+
+/// What an account is to a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// May do everything.
+    Owner,
+    /// May upload.
+    Maintainer,
+}
+
+impl Role {
+    /// The word for it, in the database and everywhere else.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Maintainer => "Maintainer",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "Owner" => Some(Self::Owner),
+            "Maintainer" => Some(Self::Maintainer),
+            _ => None,
+        }
+    }
+
+    /// Gives a role to an account that has none.
+    pub fn grant(self, c: &mut Conn, project: ProjectId, user: UserId) -> QueryResult<usize> {
+        let row =
+            (roles::project_id.eq(project), roles::user_id.eq(user), roles::role.eq(self.as_str()));
+        diesel::insert_into(roles::table).values(row).execute(c)
+    }
+
+    /// The role of an account in a project.
+    pub fn of(c: &mut Conn, project: ProjectId, user: UserId) -> QueryResult<Option<Self>> {
+        let row = roles::table
+            .filter(roles::project_id.eq(project).and(roles::user_id.eq(user)))
+            .select(roles::role);
+        let word: Option<String> = row.first(c).optional()?;
+        Ok(word.as_deref().and_then(Self::parse))
+    }
+
+    /// The names of all accounts with a role, owners first.
+    pub fn names(c: &mut Conn, project: ProjectId) -> QueryResult<Vec<String>> {
+        roles::table
+            .inner_join(users::table)
+            .filter(roles::project_id.eq(project))
+            // "Owner" stands behind "Maintainer" in the alphabet.
+            .order((roles::role.desc(), users::username_key))
+            .select(users::username)
+            .load(c)
+    }
+
+    /// Whether it allows to upload.
+    pub fn may_upload(self) -> bool {
+        matches!(self, Self::Owner | Self::Maintainer)
+    }
+}

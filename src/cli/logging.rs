@@ -1,0 +1,30 @@
+//! Where log lines go and how they look.
+
+use std::io::IsTerminal;
+
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::config::LogFormat;
+
+/// Starts logging to standard error. A server says what it does; a command only what is amiss.
+pub(super) fn start(format: LogFormat, is_server: bool) {
+    let ours = if is_server { Level::INFO } else { Level::WARN };
+    let filter = Targets::new()
+        .with_default(Level::WARN)
+        .with_target("cheeseshop", ours)
+        // What it says at this level about clients that hang up is no news.
+        .with_target("actix_http", Level::ERROR);
+    let registry = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A second start, as tests may do, changes nothing.
+    let _ = match format {
+        LogFormat::Text => {
+            let lines = lines.with_ansi(std::io::stderr().is_terminal()).with_target(false);
+            registry.with(lines).try_init()
+        }
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    };
+}

@@ -1,0 +1,121 @@
+//! The command line. Results go to standard output, logs and progress to standard error; exit 0
+//! done, 1 failed with one clear line, 2 wrong usage.
+
+mod config;
+mod import;
+mod logging;
+mod out;
+mod scan;
+mod serve;
+mod token;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Flags};
+use crate::error::Result;
+
+/// A self-hosted Python package index.
+#[derive(Parser)]
+#[command(version, about, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Place {
+    /// The configuration file [default: cheeseshop.toml in the data folder, if there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder [default: cheeseshop-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the index: simple API, uploads, web pages
+    Serve(serve::Serve),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(user::User),
+    /// Manage API tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Take in a folder (or tree) of wheels and source distributions
+    Import(import::Import),
+    /// Show the effective configuration, each value with where it came from
+    Config(config::Show),
+}
+
+/// Why a command did not succeed.
+enum Failure {
+    /// The configuration or the arguments are wrong.
+    Usage(String),
+    /// It was tried and failed.
+    Failed(String),
+    /// It has said everything itself.
+    Said,
+}
+
+impl From<crate::error::Error> for Failure {
+    fn from(error: crate::error::Error) -> Self {
+        Self::Failed(error.chain())
+    }
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Said) => ExitCode::FAILURE,
+        Err(Failure::Failed(words)) => {
+            out::complain(&words);
+            ExitCode::FAILURE
+        }
+        Err(Failure::Usage(words)) => {
+            out::complain(&words);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let listen = match &cli.command {
+        Command::Serve(serve) => serve.listen.clone(),
+        _ => None,
+    };
+    let flags = Flags { config: cli.place.config, data: cli.place.data, listen };
+    let (config, effective, strangers) =
+        Config::load(&flags).map_err(|error| Failure::Usage(error.to_string()))?;
+    logging::start(config.log_format, matches!(cli.command, Command::Serve(_)));
+    for name in strangers {
+        tracing::warn!("the environment variable {name} sets nothing that is known");
+    }
+    match cli.command {
+        Command::Serve(serve) => on_server(serve.run(config)),
+        Command::User(user) => on_runtime(user.run(config)),
+        Command::Token(token) => on_runtime(token.run(config)),
+        Command::Import(import) => on_runtime(import.run(config)),
+        Command::Config(show) => show.run(&effective),
+    }
+}
+
+/// Runs a command on a runtime of its own.
+fn on_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Failed(format!("starting: {error}")))?;
+    runtime.block_on(work)
+}
+
+/// Runs the server on the runtime that it needs.
+fn on_server(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    actix_web::rt::System::new().block_on(work)
+}

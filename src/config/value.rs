@@ -1,0 +1,192 @@
+//! How single values are read and shown.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::layers::Place;
+use super::{ByteSize, DatabaseUrl, Listen, PublicUrl, StorageUrl};
+
+/// How a value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// In the environment or on the command line, where everything is text.
+    Untyped,
+    /// A string of TOML.
+    Text,
+    /// An integer of TOML.
+    Number,
+    /// `true` or `false` of TOML.
+    Truth,
+    /// Anything else.
+    Other,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Untyped | Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Truth => "true or false",
+            Self::Other => "something else",
+        })
+    }
+}
+
+/// A value as written.
+#[derive(Debug)]
+pub struct Raw {
+    /// Its text.
+    pub text: String,
+    /// How it was written.
+    pub kind: Kind,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A type that can be configured.
+pub trait Setting: Sized {
+    /// What would be right, to stand behind "write".
+    const EXPECTED: &'static str;
+    /// How it may be written in TOML.
+    const KINDS: &'static [Kind] = &[Kind::Text];
+
+    /// Reads it from its text.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// The value as it may be written, secrets hidden.
+    fn show(&self) -> String;
+
+    /// Reads what a layer has, minding how it was written.
+    fn read(raw: &Raw) -> Option<Self> {
+        let fits = raw.kind == Kind::Untyped || Self::KINDS.contains(&raw.kind);
+        if fits { Self::parse(&raw.text) } else { None }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Setting for LogFormat {
+    const EXPECTED: &'static str = "\"text\" or \"json\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Text => "text".to_owned(),
+            Self::Json => "json".to_owned(),
+        }
+    }
+}
+
+impl Setting for bool {
+    const EXPECTED: &'static str = "true or false";
+    const KINDS: &'static [Kind] = &[Kind::Truth];
+
+    fn parse(text: &str) -> Option<Self> {
+        text.trim().to_ascii_lowercase().parse().ok()
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for String {
+    const EXPECTED: &'static str = "a text of one line";
+
+    fn parse(text: &str) -> Option<Self> {
+        let fits = !text.trim().is_empty() && !text.contains(char::is_control);
+        fits.then(|| text.to_owned())
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Setting for PathBuf {
+    const EXPECTED: &'static str = "the path of a folder";
+
+    fn parse(text: &str) -> Option<Self> {
+        (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
+    }
+
+    fn show(&self) -> String {
+        self.display().to_string()
+    }
+}
+
+impl Setting for ByteSize {
+    const EXPECTED: &'static str = "a size, such as \"100MiB\"";
+    const KINDS: &'static [Kind] = &[Kind::Text, Kind::Number];
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Listen {
+    const EXPECTED: &'static str = "an address and a port, such as \"127.0.0.1:8080\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Option<PublicUrl> {
+    const EXPECTED: &'static str = "an http or https URL, such as \"https://packages.example.org\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        PublicUrl::parse(text).map(Some)
+    }
+
+    fn show(&self) -> String {
+        self.as_ref().map_or_else(|| "(from listen)".to_owned(), ToString::to_string)
+    }
+}
+
+impl Setting for DatabaseUrl {
+    const EXPECTED: &'static str =
+        "\"postgres://user@host/database\" or \"sqlite:\" and the path of a file";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for StorageUrl {
+    const EXPECTED: &'static str = "the path of a folder (other storages are not supported yet)";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}

@@ -1,0 +1,149 @@
+//! One connection type for both databases.
+#![expect(missing_docs, reason = "diesel's derive makes public items without documentation")]
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::r2d2::{ManageConnection, R2D2Connection};
+use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+
+use crate::config::DatabaseUrl;
+use crate::error::{Doing, Error, Result};
+
+/// A connection to either database. Queries are typed once against it.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    /// PostgreSQL.
+    Postgresql(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// What a connection or a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    ReadOnly,
+    ReadWrite,
+}
+
+/// `busy_timeout` comes first: all others may have to wait for another process.
+/// `synchronous=FULL`: what was acknowledged survives a power cut.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 10000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;";
+/// Keeps readers from writing by mistake; the write-ahead log needs them to open read-write.
+const READER_PRAGMAS: &str = "PRAGMA query_only = ON;";
+
+/// Opens connections by the scheme of the URL and hands them to the pool.
+#[derive(Debug)]
+pub(super) struct Manager {
+    url: DatabaseUrl,
+    mode: Mode,
+}
+
+impl Manager {
+    pub(super) fn new(url: DatabaseUrl, mode: Mode) -> Self {
+        Self { url, mode }
+    }
+}
+
+/// Opens one connection, ready for use.
+pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<AnyConnection, ConnectionError> {
+    match url {
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = PgConnection::establish(url)?;
+            let setup = "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; \
+                         SET idle_in_transaction_session_timeout = '60s'";
+            conn.batch_execute(setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(AnyConnection::Postgresql(conn))
+        }
+        DatabaseUrl::Sqlite(path) => {
+            let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+            let mut setup = PRAGMAS.to_owned();
+            if mode == Mode::ReadOnly {
+                setup.push_str(READER_PRAGMAS);
+            }
+            conn.batch_execute(&setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(AnyConnection::Sqlite(conn))
+        }
+    }
+}
+
+/// Makes the folder of a database file.
+pub(super) fn prepare(url: &DatabaseUrl) -> Result<()> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
+    let Some(folder) = path.parent() else { return Ok(()) };
+    std::fs::create_dir_all(folder).doing(|| format!("creating the folder {}", folder.display()))
+}
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+        connect(&self.url, self.mode).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Self::Error> {
+        match conn {
+            // A file does not go away while it is open; asking each time would only cost.
+            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Postgresql(conn) => conn.ping().map_err(diesel::r2d2::Error::QueryError),
+        }
+    }
+
+    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+/// Runs `work` in one transaction. A writer on SQLite takes its lock at once: a transaction that
+/// begins by reading and writes later would fail where another one wrote in between. A reader on
+/// PostgreSQL sees one moment, as a reader on SQLite does by itself.
+pub(super) fn in_transaction<T>(
+    conn: &mut AnyConnection,
+    mode: Mode,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+) -> Result<T> {
+    begin(conn, mode).map_err(Error::from)?;
+    // A panic on the way leaves the transaction open; `has_broken` then drops the connection.
+    match work(conn) {
+        Ok(value) => {
+            AnyConnection::commit_transaction(conn).map_err(Error::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            if let Err(failed) = AnyConnection::rollback_transaction(conn) {
+                tracing::debug!(error = %failed, "the rollback of a failed transaction failed too");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn begin(conn: &mut AnyConnection, mode: Mode) -> diesel::QueryResult<()> {
+    match (conn, mode) {
+        (AnyConnection::Sqlite(inner), Mode::ReadWrite) => {
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
+        }
+        (AnyConnection::Sqlite(inner), Mode::ReadOnly) => {
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")
+        }
+        (AnyConnection::Postgresql(inner), Mode::ReadWrite) => {
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")
+        }
+        (AnyConnection::Postgresql(inner), Mode::ReadOnly) => {
+            let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            AnsiTransactionManager::begin_transaction_sql(inner, sql)
+        }
+    }
+}
+
+/// One row from the schema: the database answers and is ours.
+pub(super) fn probe(conn: &mut AnyConnection) -> Result<()> {
+    use diesel::prelude::*;
+
+    use super::schema::journal_counter::dsl;
+    dsl::journal_counter.select(dsl::last_serial).first::<i64>(conn)?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The database: SQLite or PostgreSQL behind one set of typed queries.
+//!
+//! [`Db::read`] and [`Db::write`] are the only doors. Both run on the blocking pool; a connection
+//! never lives across an `.await`.
+
+mod column;
+mod conn;
+mod fault;
+mod migrate;
+pub mod schema;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::Pool;
+
+pub use column::Id;
+pub use conn::{AnyConnection, MultiBackend};
+
+use crate::config::DatabaseUrl;
+use crate::error::{Error, Result};
+use conn::{Manager, Mode};
+
+/// What a query function takes.
+pub type Conn = AnyConnection;
+
+/// The id of an account.
+pub type UserId = Id<schema::users::table>;
+/// The id of a mail address.
+pub type EmailId = Id<schema::emails::table>;
+/// The id of an API token.
+pub type TokenId = Id<schema::tokens::table>;
+/// The id of a project.
+pub type ProjectId = Id<schema::projects::table>;
+/// The id of a release.
+pub type ReleaseId = Id<schema::releases::table>;
+/// The id of a file.
+pub type FileId = Id<schema::files::table>;
+
+/// Connections that read at the same time. SQLite readers share the file's pages through the
+/// system's cache; more of them than cores gains little.
+const READERS: u32 = 8;
+/// One writer: SQLite has one anyway, and waiting for it in our queue beats failing busy.
+const SQLITE_WRITERS: u32 = 1;
+/// Connections to PostgreSQL for everything; a default server allows 100 from all clients.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long a request waits for a free connection before it is told that the server is busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a write starts again after another one was faster: each try sees what the other did,
+/// so the second one nearly always goes through.
+const WRITE_TRIES: usize = 5;
+
+/// The database of one index. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Pools>);
+
+struct Pools {
+    readers: Pool<Manager>,
+    writers: Pool<Manager>,
+}
+
+impl Db {
+    /// Opens the database, creates it where it is a missing file, and brings its schema up to
+    /// date. Blocks.
+    pub fn open(url: &DatabaseUrl) -> Result<Self> {
+        conn::prepare(url)?;
+        migrate::run(url)?;
+        let pools = match url {
+            DatabaseUrl::Sqlite(_) => Pools {
+                readers: pool(url, Mode::ReadOnly, READERS)?,
+                writers: pool(url, Mode::ReadWrite, SQLITE_WRITERS)?,
+            },
+            DatabaseUrl::Postgres(_) => {
+                let shared = pool(url, Mode::ReadWrite, POSTGRES_CONNECTIONS)?;
+                Pools { readers: shared.clone(), writers: shared }
+            }
+        };
+        Ok(Self(Arc::new(pools)))
+    }
+
+    /// Runs queries that see one moment of the database.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = self.clone();
+        on_blocking_pool(move || {
+            let mut conn = checkout(&db.0.readers)?;
+            conn::in_transaction(&mut conn, Mode::ReadOnly, work)
+        })
+        .await
+    }
+
+    /// Runs one transaction: all of it is kept, or nothing.
+    ///
+    /// Where another transaction got in between (a unique value was taken, a serialization
+    /// failed), the work runs again from the start, so it must have no effect outside the
+    /// database.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = self.clone();
+        on_blocking_pool(move || {
+            let mut conn = checkout(&db.0.writers)?;
+            let mut tries = 1;
+            loop {
+                match conn::in_transaction(&mut conn, Mode::ReadWrite, &work) {
+                    Err(error) if tries < WRITE_TRIES && fault::is_race(&error) => tries += 1,
+                    result => return result,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Whether the database answers.
+    pub async fn probe(&self) -> Result<()> {
+        self.read(conn::probe).await
+    }
+}
+
+fn pool(url: &DatabaseUrl, mode: Mode, size: u32) -> Result<Pool<Manager>> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(0))
+        .connection_timeout(PATIENCE)
+        .error_handler(Box::new(fault::Logged))
+        .build(Manager::new(url.clone(), mode))
+        .map_err(|error| Error::internal(format!("opening the database {url}"), error))
+}
+
+fn checkout(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {
+    pool.get().map_err(|error| {
+        Error::unavailable("The database does not answer; try again in a moment.").because(error)
+    })
+}
+
+async fn on_blocking_pool<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Error::internal("running a database task", error)),
+    }
+}

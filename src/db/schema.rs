@@ -1,0 +1,142 @@
+//! The tables, as both databases have them. Kept by hand beside the migrations; a test compares.
+#![expect(missing_docs, reason = "the columns are explained in the migrations")]
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        full_name -> Text,
+        password_hash -> Nullable<Text>,
+        is_admin -> Bool,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    emails (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        address -> Text,
+        address_key -> Text,
+        is_primary -> Bool,
+        verified_at -> Nullable<Timestamp>,
+        unverify_reason -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    projects (id) {
+        id -> BigInt,
+        name -> Text,
+        normalized -> Text,
+        created_at -> Timestamp,
+        last_serial -> BigInt,
+    }
+}
+
+diesel::table! {
+    roles (id) {
+        id -> BigInt,
+        project_id -> BigInt,
+        user_id -> BigInt,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        label -> Text,
+        digest -> Text,
+        scope -> Text,
+        all_projects -> Bool,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    token_projects (token_id, project_id) {
+        token_id -> BigInt,
+        project_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    releases (id) {
+        id -> BigInt,
+        project_id -> BigInt,
+        version -> Text,
+        version_key -> Text,
+        created_at -> Timestamp,
+        metadata -> Text,
+        metadata_from -> Text,
+    }
+}
+
+diesel::table! {
+    files (id) {
+        id -> BigInt,
+        release_id -> BigInt,
+        filename -> Text,
+        package_type -> Text,
+        python_version -> Text,
+        requires_python -> Nullable<Text>,
+        size -> BigInt,
+        sha256 -> Text,
+        md5 -> Text,
+        blake2_256 -> Text,
+        metadata_blake2_256 -> Nullable<Text>,
+        metadata_sha256 -> Nullable<Text>,
+        uploaded_at -> Timestamp,
+        uploaded_by -> Nullable<BigInt>,
+        uploaded_via -> Text,
+    }
+}
+
+diesel::table! {
+    journal (serial) {
+        serial -> BigInt,
+        project -> Text,
+        normalized -> Text,
+        version -> Nullable<Text>,
+        action -> Text,
+        actor -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    journal_counter (id) {
+        id -> BigInt,
+        last_serial -> BigInt,
+    }
+}
+
+diesel::joinable!(emails -> users (user_id));
+diesel::joinable!(roles -> projects (project_id));
+diesel::joinable!(roles -> users (user_id));
+diesel::joinable!(tokens -> users (user_id));
+diesel::joinable!(token_projects -> tokens (token_id));
+diesel::joinable!(token_projects -> projects (project_id));
+diesel::joinable!(releases -> projects (project_id));
+diesel::joinable!(files -> releases (release_id));
+diesel::joinable!(files -> users (uploaded_by));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    emails,
+    files,
+    journal,
+    projects,
+    releases,
+    roles,
+    token_projects,
+    tokens,
+    users,
+);

@@ -1,0 +1,14 @@
+//! What all routes share: who calls, typed paths, negotiation, replies and errors.
+
+pub mod access_log;
+pub mod auth;
+pub mod body;
+pub mod credentials;
+pub mod negotiate;
+pub mod path;
+pub mod prefix;
+pub mod range;
+pub mod reply;
+
+pub use auth::Uploader;
+pub use path::ProjectPath;

@@ -1,0 +1,211 @@
+//! Content negotiation by the `Accept` header: q-values and specificity (RFC 9110 section 12.5.1).
+
+use actix_web::http::header::HeaderValue;
+
+/// A form in which a page of the simple API can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `text/html`.
+    TextHtml,
+    /// `application/vnd.pypi.simple.v1+html`.
+    Html,
+    /// `application/vnd.pypi.simple.v1+json`.
+    Json,
+}
+
+/// What can be asked for. The order decides between equals: the richest form first.
+const OFFERS: [(Form, &str, &str); 5] = [
+    (Form::Json, "application", "vnd.pypi.simple.v1+json"),
+    (Form::Json, "application", "vnd.pypi.simple.latest+json"),
+    (Form::Html, "application", "vnd.pypi.simple.v1+html"),
+    (Form::Html, "application", "vnd.pypi.simple.latest+html"),
+    (Form::TextHtml, "text", "html"),
+];
+
+impl Form {
+    /// The content type to send. Always that of a concrete version, never `latest`.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::TextHtml => "text/html; charset=utf-8",
+            Self::Html => "application/vnd.pypi.simple.v1+html",
+            Self::Json => "application/vnd.pypi.simple.v1+json",
+        }
+    }
+}
+
+/// The form to answer in: by the query's `format` where that names one, else by `Accept`; HTML
+/// where neither helps, as on PyPI: old tools and static mirrors rely on it.
+pub fn choose(accept: Option<&HeaderValue>, format: Option<&str>) -> Form {
+    if let Some(form) = format.and_then(named) {
+        return form;
+    }
+    let ranges = ranges(accept);
+    let mut best: Option<(Form, u16, Specificity)> = None;
+    for (form, kind, subtype) in OFFERS {
+        let Some((quality, specificity)) = quality_of(&ranges, kind, subtype) else { continue };
+        let better = best.is_none_or(|(_, best_quality, best_specificity)| {
+            (quality, specificity) > (best_quality, best_specificity)
+                // Who takes anything gets what PyPI gives.
+                || (quality == best_quality && specificity == Specificity::Any && form == Form::TextHtml)
+        });
+        if quality > 0 && better {
+            best = Some((form, quality, specificity));
+        }
+    }
+    best.map_or(Form::TextHtml, |(form, ..)| form)
+}
+
+/// The form that the parameter `format` names. A raw `+` in a query arrives as a blank.
+fn named(format: &str) -> Option<Form> {
+    let wanted = format.trim().replace(' ', "+").to_ascii_lowercase();
+    let is_wanted = |(_, kind, subtype): &&(Form, &str, &str)| {
+        wanted.split_once('/') == Some((*kind, *subtype))
+    };
+    OFFERS.iter().find(is_wanted).map(|(form, ..)| *form)
+}
+
+/// Whether `application/json` is named and welcome.
+pub fn wants_json(accept: Option<&HeaderValue>) -> bool {
+    let named = quality_of(&ranges(accept), "application", "json");
+    named.is_some_and(|(quality, how)| quality > 0 && how == Specificity::Exact)
+}
+
+/// Whether a person with a browser seems to ask: `text/html` is named and welcome.
+pub fn wants_page(accept: Option<&HeaderValue>) -> bool {
+    let named = quality_of(&ranges(accept), "text", "html");
+    named.is_some_and(|(quality, how)| quality > 0 && how == Specificity::Exact)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Specificity {
+    Any,
+    Kind,
+    Exact,
+}
+
+struct Range {
+    kind: String,
+    subtype: String,
+    /// Thousandths.
+    quality: u16,
+}
+
+/// Ranges that are read at most: more is no wish but an attempt to keep the server busy.
+const MOST_RANGES: usize = 64;
+
+fn ranges(accept: Option<&HeaderValue>) -> Vec<Range> {
+    let text = accept.and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
+    text.split(',').take(MOST_RANGES).filter_map(range).collect()
+}
+
+fn range(text: &str) -> Option<Range> {
+    let mut parts = text.split(';').map(str::trim);
+    let (kind, subtype) = parts.next()?.split_once('/')?;
+    let mut quality = 1000;
+    for parameter in parts {
+        match parameter.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {
+                quality = parse_quality(value.trim())?;
+            }
+            _ => {}
+        }
+    }
+    Some(Range { kind: kind.to_ascii_lowercase(), subtype: subtype.to_ascii_lowercase(), quality })
+}
+
+/// Reads `0` to `1` with at most three decimals, in thousandths.
+fn parse_quality(text: &str) -> Option<u16> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    if decimals.len() > 3 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths = format!("{decimals:0<3}").parse::<u16>().ok()?;
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+/// The quality of the most specific range that covers the type.
+fn quality_of(ranges: &[Range], kind: &str, subtype: &str) -> Option<(u16, Specificity)> {
+    let matching = ranges.iter().filter_map(|range| {
+        let specificity = match (range.kind.as_str(), range.subtype.as_str()) {
+            (k, s) if k == kind && s == subtype => Specificity::Exact,
+            (k, "*") if k == kind => Specificity::Kind,
+            ("*", "*") => Specificity::Any,
+            _ => return None,
+        };
+        Some((range.quality, specificity))
+    });
+    matching.max_by_key(|(quality, specificity)| (*specificity, *quality))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(accept: &str) -> Form {
+        let Ok(value) = HeaderValue::from_str(accept) else { panic!("{accept:?} is no header") };
+        choose(Some(&value), None)
+    }
+
+    #[test]
+    fn accept_headers_of_clients_and_other_wishes() {
+        use Form::{Html, Json, TextHtml};
+        let v1 = "application/vnd.pypi.simple.v1";
+        for (accept, expected) in [
+            ("*/*".to_owned(), TextHtml),
+            (String::new(), TextHtml),
+            ("nonsense".to_owned(), TextHtml),
+            ("text/plain".to_owned(), TextHtml),
+            ("image/png".to_owned(), TextHtml),
+            ("application/json".to_owned(), TextHtml),
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8".to_owned(),
+                TextHtml,
+            ),
+            (format!("{v1}+json, {v1}+html; q=0.1, text/html; q=0.01"), Json),
+            (format!("{v1}+json, {v1}+html;q=0.2, text/html;q=0.01"), Json),
+            (format!("{v1}+html, text/html;q=0.01"), Html),
+            (format!("text/html, {v1}+json"), Json),
+            (format!("text/html, {v1}+json;q=0.9"), TextHtml),
+            (format!("{v1}+json;q=0.5, */*;q=0.4"), Json),
+            (format!("{v1}+json;q=0, */*"), TextHtml),
+            (format!("{v1}+json;q=0, text/html"), TextHtml),
+            ("text/html;q=0, */*".to_owned(), Json),
+            ("application/*".to_owned(), Json),
+            ("APPLICATION/VND.PYPI.SIMPLE.V1+JSON".to_owned(), Json),
+            ("application/vnd.pypi.simple.latest+json".to_owned(), Json),
+            ("application/vnd.pypi.simple.latest+html".to_owned(), Html),
+            ("application/vnd.pypi.simple.v2+json".to_owned(), TextHtml),
+            ("text/*".to_owned(), TextHtml),
+            (format!("{v1}+json;q=2"), TextHtml),
+            (format!("{v1}+json;q=0.1234"), TextHtml),
+            (format!("{v1}+json ; Q=1.000"), Json),
+            (format!("{v1}+html;q=0.3, {v1}+json;q=0.2"), Html),
+        ] {
+            assert_eq!(chosen(&accept), expected, "{accept}");
+        }
+        assert_eq!(choose(None, None), TextHtml);
+    }
+
+    #[test]
+    fn the_format_parameter_wins_where_it_names_a_form() {
+        let json = "application/vnd.pypi.simple.v1+json";
+        assert_eq!(choose(None, Some(json)), Form::Json);
+        assert_eq!(choose(None, Some(&json.replace('+', " "))), Form::Json);
+        assert_eq!(choose(None, Some("text/html")), Form::TextHtml);
+        assert_eq!(choose(None, Some("json")), Form::TextHtml);
+    }
+
+    #[test]
+    fn json_has_to_be_named() {
+        let wants =
+            |text: &str| HeaderValue::from_str(text).is_ok_and(|value| wants_json(Some(&value)));
+        assert!(wants("application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7"));
+        assert!(!wants("*/*"));
+        assert!(!wants("application/json;q=0"));
+        assert!(!wants_json(None));
+    }
+}

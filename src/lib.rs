@@ -1,0 +1,45 @@
+//! A self-hosted Python package index: the library behind the `cheeseshop` binary.
+//!
+//! Modules stand in layers; each may use only what is above it in this list. A test reads the
+//! `use` lines and says so where one does not.
+//!
+//! | floor | modules |
+//! | --- | --- |
+//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
+//! | 2 | [`config`], then [`db`], [`storage`] |
+//! | 5 | [`accounts`] |
+//! | 6 | [`catalog`] |
+//! | 7 | [`simple`] |
+//! | 9 | [`app`], [`upload`] |
+//! | 10 | [`http`] |
+//! | 11 | [`web`], [`api`] |
+//! | 12 | [`server`] |
+//! | 13 | [`cli`] |
+
+pub mod address;
+pub mod error;
+pub mod packaging;
+pub mod secret;
+pub mod time;
+
+pub mod config;
+
+pub mod db;
+pub mod storage;
+
+pub mod accounts;
+pub mod catalog;
+
+pub mod simple;
+
+pub mod app;
+pub mod upload;
+
+pub mod http;
+
+pub mod api;
+pub mod web;
+
+pub mod server;
+
+pub mod cli;

@@ -1,0 +1,163 @@
+//! The cache of ready pages.
+//!
+//! A page lives in a *slot*. Readers share the slot, and the first of them fills it from the
+//! database while the others wait. A change takes the slot out of the cache: who was waiting in
+//! it asked before the change was acknowledged and may get either state, who comes later finds
+//! no slot, makes a new one, and reads what was committed. So no page is ever put into the cache
+//! after the change that makes it stale.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use moka::ops::compute::Op;
+use moka::sync::Cache;
+use tokio::sync::OnceCell;
+
+use super::page::{IndexPage, ProjectPage};
+use super::ready::Rendered;
+use crate::config::ByteSize;
+use crate::db::Db;
+use crate::error::Result;
+use crate::packaging::NormalizedName;
+
+/// What a slot weighs beside its page: keys, pointers and the cache's own records.
+const SLOT_OVERHEAD: usize = 512;
+
+type Slot = Arc<OnceCell<Option<Arc<Rendered>>>>;
+
+/// Ready pages of this index, bounded by their bytes.
+pub struct PageCache {
+    projects: Cache<NormalizedName, Slot>,
+    index: RwLock<Slot>,
+    prefix: String,
+}
+
+impl PageCache {
+    /// An empty cache. `prefix` is the path under which the index lives.
+    pub fn new(max_bytes: ByteSize, prefix: &str) -> Self {
+        let projects = Cache::builder()
+            .max_capacity(max_bytes.0)
+            .weigher(|_: &NormalizedName, slot: &Slot| weight(slot))
+            .build();
+        Self { projects, index: RwLock::default(), prefix: prefix.to_owned() }
+    }
+
+    /// The page of a project; `None` where there is no such project.
+    pub async fn project(&self, db: &Db, name: &NormalizedName) -> Result<Option<Arc<Rendered>>> {
+        let slot = match self.projects.get(name) {
+            Some(slot) => slot,
+            None => self.projects.get_with_by_ref(name, Slot::default),
+        };
+        if let Some(page) = slot.get() {
+            return Ok(page.clone());
+        }
+        let page = slot.get_or_try_init(|| self.load_project(db, name)).await?.clone();
+        self.settle(name, &slot);
+        Ok(page)
+    }
+
+    /// The list of all projects.
+    pub async fn index(&self, db: &Db) -> Result<Option<Arc<Rendered>>> {
+        let slot = self.index.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let page = slot.get_or_try_init(|| self.load_index(db)).await?;
+        Ok(page.clone())
+    }
+
+    /// Forgets what shows a project: it was changed, and the change is committed.
+    pub fn changed(&self, name: &NormalizedName) {
+        self.projects.invalidate(name);
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = Slot::default();
+    }
+
+    /// Forgets everything.
+    pub fn all_changed(&self) {
+        self.projects.invalidate_all();
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = Slot::default();
+    }
+
+    /// Weighs a slot anew now that it is filled, if it is still in the cache; a slot without a
+    /// page leaves it, so that asking for names that do not exist fills nothing.
+    fn settle(&self, name: &NormalizedName, filled: &Slot) {
+        let is_empty = filled.get().is_none_or(Option::is_none);
+        self.projects.entry_by_ref(name).and_compute_with(|entry| match entry {
+            Some(entry) if !Arc::ptr_eq(entry.value(), filled) => Op::Nop,
+            Some(_) if is_empty => Op::Remove,
+            Some(_) => Op::Put(filled.clone()),
+            None => Op::Nop,
+        });
+    }
+
+    async fn load_project(&self, db: &Db, name: &NormalizedName) -> Result<Option<Arc<Rendered>>> {
+        let (name, prefix) = (name.clone(), self.prefix.clone());
+        db.read(move |c| {
+            let Some(page) = ProjectPage::load(c, &name)? else { return Ok(None) };
+            Rendered::project(&page, &prefix).map(Arc::new).map(Some)
+        })
+        .await
+    }
+
+    async fn load_index(&self, db: &Db) -> Result<Option<Arc<Rendered>>> {
+        let prefix = self.prefix.clone();
+        db.read(move |c| Rendered::index(&IndexPage::load(c)?, &prefix).map(Arc::new).map(Some))
+            .await
+    }
+}
+
+fn weight(slot: &Slot) -> u32 {
+    let page = slot.get().and_then(Option::as_ref).map_or(0, |page| page.size());
+    u32::try_from(page + SLOT_OVERHEAD).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::journal::{Action, Change, write};
+    use crate::catalog::project::Project;
+    use crate::config::DatabaseUrl;
+    use crate::error::Error;
+    use crate::packaging::ProjectName;
+    use crate::time;
+
+    async fn add(db: &Db, text: &'static str) -> Result<()> {
+        db.write(move |c| {
+            let name = ProjectName::parse(text).ok_or_else(|| Error::not_found("name"))?;
+            let found = Project::by_name(c, &name.normalized())?.map(|project| project.id);
+            let project = match found {
+                Some(id) => id,
+                None => Project::create(c, &name, time::now())?,
+            };
+            let actions = &[Action::Create];
+            let change = Change { project, name: &name, version: None, actor: "a", actions };
+            write(c, &change, time::now())?;
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_page_is_kept_until_its_project_changes() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::internal("tempdir", error))?;
+        let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("x.db")))?;
+        let cache = PageCache::new(ByteSize::mib(1), "");
+        let name = NormalizedName::parse("a").ok_or_else(|| Error::not_found("name"))?;
+        assert!(cache.project(&db, &name).await?.is_none());
+        add(&db, "a").await?;
+        let serial = |page: Option<Arc<Rendered>>| page.map(|page| page.serial);
+        assert_eq!(serial(cache.project(&db, &name).await?), Some(1));
+        add(&db, "A").await?;
+        assert_eq!(serial(cache.project(&db, &name).await?), Some(1));
+        assert_eq!(serial(cache.index(&db).await?), Some(2));
+        cache.changed(&name);
+        assert_eq!(serial(cache.project(&db, &name).await?), Some(2));
+        Ok(())
+    }
+
+    #[test]
+    fn a_slot_that_left_the_cache_does_not_come_back() {
+        let cache = PageCache::new(ByteSize::mib(1), "");
+        let Some(name) = NormalizedName::parse("a") else { panic!("name") };
+        let slot = cache.projects.get_with_by_ref(&name, Slot::default);
+        cache.changed(&name);
+        cache.settle(&name, &slot);
+        assert!(cache.projects.get(&name).is_none());
+    }
+}

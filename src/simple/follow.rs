@@ -1,0 +1,56 @@
+//! Following the journal: what other processes changed leaves the cache of this one.
+
+use std::time::Duration;
+
+use super::PageCache;
+use crate::catalog::journal;
+use crate::db::Db;
+use crate::error::Result;
+
+/// How often the journal is asked. Twice in the second within which a change must show.
+const EVERY: Duration = Duration::from_millis(400);
+/// Rows of the journal that are read at once.
+const ROWS: i64 = 1_000;
+
+/// Follows the journal for ever. Failures are logged once and tried again: until the database
+/// answers, nothing can have changed in it through it.
+pub async fn follow(db: Db, cache: impl AsRef<PageCache>) {
+    let mut seen = None;
+    let mut failing = false;
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match step(&db, cache.as_ref(), seen).await {
+            Ok(serial) => {
+                seen = Some(serial);
+                failing = false;
+            }
+            Err(error) if failing => tracing::debug!(error = error.chain(), "still no journal"),
+            Err(error) => {
+                failing = true;
+                tracing::warn!(error = error.chain(), "the journal cannot be read");
+            }
+        }
+    }
+}
+
+/// Forgets the pages of what changed after `seen`; returns the serial up to which it looked.
+async fn step(db: &Db, cache: &PageCache, seen: Option<i64>) -> Result<i64> {
+    let Some(mut serial) = seen else {
+        let last = db.read(|c| Ok(journal::last_serial(c)?)).await?;
+        // Pages read before this moment may lack a change that it includes.
+        cache.all_changed();
+        return Ok(last);
+    };
+    loop {
+        let (names, last) = db.read(move |c| Ok(journal::changed_since(c, serial, ROWS)?)).await?;
+        for name in &names {
+            cache.changed(name);
+        }
+        if last == serial {
+            return Ok(serial);
+        }
+        serial = last;
+    }
+}

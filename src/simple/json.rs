@@ -1,0 +1,105 @@
+//! The JSON form of the pages (PEP 691, PEP 700, PEP 714).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::page::{IndexPage, PageFile, ProjectPage};
+use super::{API_VERSION, file_url};
+use crate::error::{Error, Result};
+use crate::time;
+
+#[derive(Serialize)]
+struct Meta {
+    #[serde(rename = "_last-serial")]
+    last_serial: i64,
+    #[serde(rename = "api-version")]
+    api_version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Index<'a> {
+    meta: Meta,
+    projects: Vec<IndexEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct IndexEntry<'a> {
+    #[serde(rename = "_last-serial")]
+    last_serial: i64,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Detail<'a> {
+    files: Vec<FileEntry<'a>>,
+    meta: Meta,
+    name: &'a str,
+    versions: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct FileEntry<'a> {
+    core_metadata: CoreMetadata<'a>,
+    filename: &'a str,
+    hashes: BTreeMap<&'static str, &'a str>,
+    requires_python: Option<&'a str>,
+    size: i64,
+    upload_time: String,
+    url: String,
+    yanked: bool,
+}
+
+/// A digest, or `false` where nothing is served beside the file. Never an empty object: clients
+/// disagree on what that means.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum CoreMetadata<'a> {
+    Absent(bool),
+    Digest { sha256: &'a str },
+}
+
+fn meta(last_serial: i64) -> Meta {
+    Meta { last_serial, api_version: API_VERSION }
+}
+
+pub(super) fn index(page: &IndexPage) -> Result<String> {
+    let projects = page
+        .projects
+        .iter()
+        .map(|(name, _, last_serial)| IndexEntry { last_serial: *last_serial, name })
+        .collect();
+    write(&Index { meta: meta(page.serial), projects })
+}
+
+pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {
+    write(&Detail {
+        files: page.files.iter().map(|file| entry(file, prefix)).collect(),
+        meta: meta(page.serial),
+        name: page.name.as_str(),
+        versions: &page.versions,
+    })
+}
+
+fn entry<'a>(PageFile { file, .. }: &'a PageFile, prefix: &str) -> FileEntry<'a> {
+    let core_metadata = match &file.metadata_sha256 {
+        Some(sha256) => CoreMetadata::Digest { sha256: sha256.as_str() },
+        None => CoreMetadata::Absent(false),
+    };
+    FileEntry {
+        core_metadata,
+        filename: &file.filename,
+        hashes: BTreeMap::from([("sha256", file.sha256.as_str())]),
+        requires_python: file.requires_python.as_deref(),
+        size: file.size,
+        upload_time: time::iso(file.uploaded_at),
+        url: file_url(prefix, &file.blake2_256, &file.filename),
+        yanked: false,
+    }
+}
+
+fn write(page: &impl Serialize) -> Result<String> {
+    serde_json::to_string(page).map_err(|error| Error::internal("writing a JSON page", error))
+}

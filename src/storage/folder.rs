@@ -1,0 +1,71 @@
+//! Writing into a folder of this machine so that a power cut takes nothing back.
+
+use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Doing, Error, Result};
+
+/// Where files lie until they are complete: on the same file system as their final place, so
+/// that moving them is one step.
+const INCOMING: &str = "incoming";
+
+/// Makes the folders that storage needs.
+pub(super) fn prepare(folder: &Path) -> Result<()> {
+    let incoming = folder.join(INCOMING);
+    fs::create_dir_all(&incoming).doing(|| format!("creating the folder {}", incoming.display()))
+}
+
+/// A temporary file on its way to become a blob; deleted when dropped.
+pub struct SpoolFile(NamedTempFile);
+
+impl SpoolFile {
+    pub(super) fn create(folder: &Path) -> Result<Self> {
+        tempfile::Builder::new()
+            .prefix("upload-")
+            .tempfile_in(folder.join(INCOMING))
+            .doing(|| "creating a temporary file in the storage folder".to_owned())
+            .map(Self)
+    }
+
+    /// Adds bytes. Blocks.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0.write_all(bytes).doing(|| "writing a temporary file".to_owned())
+    }
+
+    /// The file, set to its beginning for reading. Blocks.
+    pub fn reader(&mut self) -> Result<&mut File> {
+        let file = self.0.as_file_mut();
+        file.seek(SeekFrom::Start(0)).doing(|| "reading a temporary file".to_owned())?;
+        Ok(file)
+    }
+
+    /// Flushes the file to disk and moves it to its final name; the name is flushed too.
+    pub(super) fn keep(self, target: &Path) -> Result<()> {
+        let doing = || format!("keeping the blob {}", target.display());
+        self.0.as_file().sync_all().doing(doing)?;
+        let folder = target.parent().ok_or_else(|| Error::internal(doing(), "it has no folder"))?;
+        create_synced(folder).doing(doing)?;
+        self.0.persist(target).map_err(|failed| failed.error).doing(doing)?;
+        sync_folder(folder).doing(doing)
+    }
+}
+
+/// Makes a folder and its parents, each flushed into the one above.
+fn create_synced(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Ok(()) => folder.parent().map_or(Ok(()), sync_folder),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            folder.parent().map_or(Err(error), create_synced)?;
+            create_synced(folder)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

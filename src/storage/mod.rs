@@ -1,0 +1,157 @@
+//! Blob storage: bytes by their BLAKE2b-256 digest, over `object_store`.
+//!
+//! A blob is complete or absent: it is written under a temporary name, flushed to disk, and moved
+//! into place. Whatever names a blob in the database comes after that.
+
+mod folder;
+mod read;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+
+pub use folder::SpoolFile;
+pub use read::{Blob, BlobStream};
+
+use crate::config::StorageUrl;
+use crate::error::{Error, Result};
+use crate::packaging::Blake2b256;
+
+/// The storage of one index. Cheap to clone.
+#[derive(Clone)]
+pub struct Storage {
+    store: Arc<dyn ObjectStore>,
+    folder: Arc<PathBuf>,
+}
+
+impl Storage {
+    /// Opens the storage and makes its folders. Blocks.
+    pub fn open(url: &StorageUrl) -> Result<Self> {
+        let StorageUrl::Folder(folder) = url;
+        folder::prepare(folder)?;
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
+            Error::internal(format!("opening the storage folder {}", folder.display()), error)
+        })?;
+        Ok(Self { store: Arc::new(store), folder: Arc::new(folder.clone()) })
+    }
+
+    /// A temporary file to write a blob into before its digest is known. It is deleted when
+    /// dropped. Blocks.
+    pub fn spool(&self) -> Result<SpoolFile> {
+        SpoolFile::create(&self.folder)
+    }
+
+    /// Keeps a spooled file under its digest. When this returns, the bytes have reached the disk
+    /// under their final name. A blob that is there already is replaced by its equal, which
+    /// renews its age.
+    pub async fn put(&self, file: SpoolFile, digest: &Blake2b256) -> Result<()> {
+        let target = self.folder.join(key_text(digest));
+        blocking(move || file.keep(&target)).await
+    }
+
+    /// Keeps bytes under their digest.
+    pub async fn put_bytes(&self, bytes: Bytes, digest: &Blake2b256) -> Result<()> {
+        let storage = self.clone();
+        let file = blocking(move || {
+            let mut file = storage.spool()?;
+            file.write(&bytes)?;
+            Ok(file)
+        });
+        let file = file.await?;
+        self.put(file, digest).await
+    }
+
+    /// Opens a blob, whole or from byte `range.start` up to but without `range.end`; `None` where
+    /// it is not there.
+    pub async fn get(
+        &self,
+        digest: &Blake2b256,
+        range: Option<std::ops::Range<u64>>,
+    ) -> Result<Option<Blob>> {
+        let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
+        match self.store.get_opts(&Key::from(key_text(digest)), options).await {
+            Ok(found) => Ok(Some(Blob::from_store(found))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Error::internal(format!("reading the blob {digest}"), error)),
+        }
+    }
+
+    /// Forgets a blob; that it is not there is no error.
+    pub async fn remove(&self, digest: &Blake2b256) -> Result<()> {
+        match self.store.delete(&Key::from(key_text(digest))).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::internal(format!("removing the blob {digest}"), error)),
+        }
+    }
+
+    /// Whether something can be written.
+    pub async fn probe(&self) -> Result<()> {
+        let storage = self.clone();
+        let written = blocking(move || storage.spool()?.write(b"?")).await;
+        written.map_err(|error| {
+            Error::unavailable("The storage does not take anything.").because(error)
+        })
+    }
+}
+
+/// `blobs/aa/bb/…`: the cut that the URLs have too.
+fn key_text(digest: &Blake2b256) -> String {
+    let [first, second, rest] = digest.cut();
+    format!("blobs/{first}/{second}/{rest}")
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Error::internal("running a storage task", error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+    use crate::packaging::digest::Digester;
+
+    async fn read(
+        storage: &Storage,
+        digest: &Blake2b256,
+        range: Option<std::ops::Range<u64>>,
+    ) -> Option<Vec<u8>> {
+        let blob = storage.get(digest, range).await.ok()??;
+        let mut stream = blob.into_stream();
+        let mut out = Vec::new();
+        while let Some(part) = stream.next().await {
+            out.extend_from_slice(&part.ok()?);
+        }
+        Some(out)
+    }
+
+    #[tokio::test]
+    async fn a_blob_is_kept_read_in_parts_and_forgotten() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::internal("tempdir", error))?;
+        let url = StorageUrl::Folder(folder.path().join("x"));
+        let storage = Storage::open(&url)?;
+        let bytes: Vec<u8> = (0..600_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let digest = Digester::of(&bytes).blake2_256;
+        assert_eq!(read(&storage, &digest, None).await, None);
+        storage.put_bytes(bytes.clone().into(), &digest).await?;
+        storage.put_bytes(bytes.clone().into(), &digest).await?;
+        assert_eq!(read(&storage, &digest, None).await.as_ref(), Some(&bytes));
+        assert_eq!(read(&storage, &digest, Some(5..8)).await, Some(vec![5, 6, 7]));
+        storage.probe().await?;
+        storage.remove(&digest).await?;
+        storage.remove(&digest).await?;
+        assert_eq!(read(&storage, &digest, None).await, None);
+        let left = std::fs::read_dir(folder.path().join("x/incoming")).map(Iterator::count);
+        assert_eq!(left.ok(), Some(0));
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Reading blobs in pieces.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream, StreamExt};
+use object_store::{GetResult, GetResultPayload};
+
+/// How much is read at once: large enough that the hop to the blocking pool does not show, small
+/// enough that a hundred downloads at a time need little memory.
+const PIECE: u64 = 256 * 1024;
+
+/// The pieces of a blob.
+pub type BlobStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// A blob that was found, opened at the range that was asked for.
+pub struct Blob {
+    size: u64,
+    range: Range<u64>,
+    source: GetResultPayload,
+}
+
+impl Blob {
+    pub(super) fn from_store(found: GetResult) -> Self {
+        Self { size: found.meta.size, range: found.range, source: found.payload }
+    }
+
+    /// Bytes of the whole blob, whatever range was asked for.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The range's bytes, piece by piece. Reading happens on the blocking pool.
+    pub fn into_stream(self) -> BlobStream {
+        match self.source {
+            GetResultPayload::File(file, _) => Box::pin(stream_file(file, self.range)),
+            GetResultPayload::Stream(stream) => {
+                Box::pin(stream.map(|piece| piece.map_err(io::Error::other)))
+            }
+        }
+    }
+}
+
+fn stream_file(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold((file, range), |(file, range)| async move {
+        if range.is_empty() {
+            return Ok(None);
+        }
+        let length = PIECE.min(range.end - range.start);
+        let reading = move || read_piece(file, range.start, length).map(|done| (done, range));
+        let ((piece, file), range) =
+            tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)??;
+        Ok(Some((piece, (file, range.start + length..range.end))))
+    })
+}
+
+fn read_piece(mut file: File, at: u64, length: u64) -> io::Result<(Bytes, File)> {
+    let capacity = usize::try_from(length).map_err(io::Error::other)?;
+    let mut piece = Vec::with_capacity(capacity);
+    file.seek(SeekFrom::Start(at))?;
+    if file.by_ref().take(length).read_to_end(&mut piece)? < capacity {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok((piece.into(), file))
+}

@@ -1,0 +1,23 @@
+//! Finding and reading: the home page and the pages of projects.
+
+mod description;
+mod facts;
+mod home;
+mod project;
+
+use actix_web::web::{ServiceConfig, get, head, resource};
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(resource("/").route(get().to(home::show)).route(head().to(home::show)))
+        .service(
+            resource(["/project/{project}", "/project/{project}/"])
+                .route(get().to(project::show_latest))
+                .route(head().to(project::show_latest)),
+        )
+        .service(
+            resource(["/project/{project}/{version}", "/project/{project}/{version}/"])
+                .route(get().to(project::show_version))
+                .route(head().to(project::show_version)),
+        );
+}

@@ -1,0 +1,17 @@
+//! Pages for people. Each area has its routes, handlers and page structs in one folder.
+
+mod assets;
+mod browse;
+mod page;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{ServiceConfig, scope};
+
+pub use page::not_found;
+
+/// All routes of this area. They stand last: the scope takes every path that is left.
+pub fn configure(config: &mut ServiceConfig) {
+    assets::configure(config);
+    let pages = scope("").wrap(from_fn(page::errors)).configure(browse::configure);
+    config.service(pages.default_service(actix_web::web::to(not_found)));
+}

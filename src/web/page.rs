@@ -1,0 +1,93 @@
+//! What all pages share: the frame around them, their headers, and the page for errors.
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use askama::Template;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::auth::app_of;
+use crate::http::{negotiate, reply};
+
+/// Nothing but our own style sheet and pictures; no script at all, nowhere to be framed.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the frame around every page needs.
+pub(super) struct Frame {
+    /// Title of the site.
+    pub(super) site: String,
+    /// The path under which the index lives.
+    pub(super) prefix: String,
+}
+
+impl Frame {
+    pub(super) fn of(app: &App) -> Self {
+        let prefix = app.public_url.prefix().to_owned();
+        Self { site: app.config.site_name.clone(), prefix }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error/page.html")]
+struct ErrorPage<'a> {
+    frame: Frame,
+    title: &'a str,
+    words: &'a str,
+}
+
+/// Sends a page.
+pub(super) fn send(page: &impl Template) -> Result<HttpResponse> {
+    finish(HttpResponse::Ok(), page)
+}
+
+fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpResponse> {
+    let html = page.render().map_err(|error| Error::internal("writing a page", error))?;
+    Ok(reply
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((REFERRER_POLICY, "same-origin"))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((VARY, "Accept"))
+        .body(html))
+}
+
+/// Nothing is served at this path.
+pub async fn not_found(request: HttpRequest) -> Result<HttpResponse> {
+    let error = Error::not_found("There is no page at this address.");
+    as_page(&request, &error).ok_or(error)
+}
+
+/// Makes a page of an error where a browser asked; others get its plain text.
+pub(super) async fn errors<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
+    let response = next.call(request).await?;
+    let error = response.response().error().and_then(|error| error.as_error::<Error>());
+    match error.and_then(|error| as_page(response.request(), error)) {
+        Some(page) => Ok(response.into_response(page).map_into_right_body()),
+        None => Ok(response.map_into_left_body()),
+    }
+}
+
+fn as_page(request: &HttpRequest, error: &Error) -> Option<HttpResponse> {
+    if !negotiate::wants_page(request.headers().get(ACCEPT)) {
+        return None;
+    }
+    let app = app_of(request).ok()?;
+    let status = reply::status_of(error.kind());
+    let page = ErrorPage {
+        frame: Frame::of(app),
+        title: status.canonical_reason().unwrap_or("Error"),
+        words: reply::words_of(error),
+    };
+    finish(reply::begin(error), &page).ok()
+}
