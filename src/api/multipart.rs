@@ -67,10 +67,20 @@ async fn read_file(mut part: Part, storage: &Storage, limit: u64) -> Result<(Str
         )
     })?;
     let mut spool = Spool::start(storage, limit);
+    match fill(&mut spool, &mut part).await {
+        Ok(()) => Ok((filename, spool.finish().await?)),
+        Err(error) => {
+            spool.discard().await;
+            Err(error)
+        }
+    }
+}
+
+async fn fill(spool: &mut Spool, part: &mut Part) -> Result<()> {
     while let Some(piece) = in_time(part.next()).await? {
         spool.add(piece.map_err(|error| malformed(&error))?).await?;
     }
-    Ok((filename, spool.finish().await?))
+    Ok(())
 }
 
 /// Reads a part to its end and returns its text, if it is to be kept.

@@ -44,7 +44,7 @@ pub enum FilenameError {
     /// A control character, a path separator or another character that no file name needs.
     #[error("it may only have printable ASCII characters without blanks and path separators")]
     Characters,
-    /// More than [`LONGEST`] bytes.
+    /// Too many bytes.
     #[error("it is longer than {LONGEST} bytes")]
     Length,
     /// Neither wheel nor source distribution.

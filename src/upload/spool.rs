@@ -15,7 +15,7 @@ const WAITING: usize = 32;
 /// A file that is arriving. Dropped before [`Spool::finish`], it leaves nothing behind.
 pub struct Spool {
     pieces: mpsc::Sender<Bytes>,
-    writer: JoinHandle<Result<Written>>,
+    writer: Option<JoinHandle<Result<Written>>>,
     size: u64,
     limit: u64,
 }
@@ -38,7 +38,7 @@ impl Spool {
         let storage = storage.clone();
         let (pieces, waiting) = mpsc::channel(WAITING);
         let writer = tokio::task::spawn_blocking(move || write_all(&storage, waiting));
-        Self { pieces, writer, size: 0, limit }
+        Self { pieces, writer: Some(writer), size: 0, limit }
     }
 
     /// Adds bytes.
@@ -49,16 +49,32 @@ impl Spool {
         }
         if self.pieces.send(piece).await.is_err() {
             // The writer has given up; it says why.
-            (&mut self.writer).await.map_err(stopped)??;
+            self.written().await?;
         }
         Ok(())
     }
 
-    /// Ends the file.
-    pub async fn finish(self) -> Result<Spooled> {
+    /// Gives the file up and waits until nothing is left of it.
+    pub async fn discard(self) {
         drop(self.pieces);
-        let Written { file, digests } = self.writer.await.map_err(stopped)??;
+        if let Some(writer) = self.writer {
+            // Whatever became of it, its file is gone when it has ended.
+            let _ = writer.await;
+        }
+    }
+
+    /// Ends the file.
+    pub async fn finish(mut self) -> Result<Spooled> {
+        // Without a sender the writer comes to its end.
+        self.pieces = mpsc::channel(1).0;
+        let Written { file, digests } = self.written().await?;
         Ok(Spooled { file, digests, size: self.size })
+    }
+
+    async fn written(&mut self) -> Result<Written> {
+        let ended = || Error::internal("writing a temporary file", "its writer has ended");
+        let writer = self.writer.take().ok_or_else(ended)?;
+        writer.await.map_err(|error| Error::internal("writing a temporary file", error))?
     }
 }
 
@@ -92,10 +108,6 @@ fn write_all(storage: &Storage, mut waiting: mpsc::Receiver<Bytes>) -> Result<Wr
         digester.update(&piece);
     }
     Ok(Written { file, digests: digester.finish() })
-}
-
-fn stopped(error: tokio::task::JoinError) -> Error {
-    Error::internal("writing a temporary file", error)
 }
 
 /// The refusal of a file over the limit.

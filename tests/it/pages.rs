@@ -1,0 +1,81 @@
+//! Pages for people.
+
+use crate::support::{Backend, Dist, Server, on_both};
+
+on_both!(
+    the_home_page_says_how_to_use_it,
+    a_project_page_shows_its_release,
+    hostile_metadata_is_harmless
+);
+
+fn the_home_page_says_how_to_use_it(backend: Backend) {
+    let server = Server::start_with(backend, &[("CHEESESHOP_SITE_NAME", "Käse & Co")]);
+    let page = server.get("/").send().expect(200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    let text = page.text();
+    let url = server.url();
+    assert!(text.contains("<title>Käse &#38; Co"), "{text}");
+    assert!(text.contains(&format!("pip install --index-url {url}/simple/")), "{text}");
+    assert!(text.contains(&format!("twine upload --repository-url {url}/legacy/")), "{text}");
+    assert!(text.contains("Nothing has been published yet."), "{text}");
+    let style = server.get("/static/style.css").send().expect(200);
+    assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));
+    let etag = style.header("etag").unwrap();
+    server.get("/static/style.css").header("If-None-Match", etag).send().expect(304);
+}
+
+fn a_project_page_shows_its_release(backend: Backend) {
+    let server = Server::start(backend);
+    let metadata = "Summary: Short\nDescription-Content-Type: text/markdown\n\
+                    Project-URL: Docs, https://example.org/docs\nLicense-Expression: MIT\n\
+                    \n# Long\n\nSome *emphasis*.\n";
+    server.upload(&Dist::wheel_with("Foo", "1.0", metadata, "")).send().expect(200);
+    server.upload(&Dist::wheel("foo", "2.0rc1")).send().expect(200);
+    let text = server.get("/project/foo/").send().expect(200).text();
+    for expected in [
+        "<h1>foo <span class=\"version\">1.0</span>",
+        "Short",
+        "<h1>Long</h1>",
+        "<em>emphasis</em>",
+        "href=\"https://example.org/docs\"",
+        "MIT",
+        "href=\"/project/foo/2.0rc1/\"",
+        "ada",
+        "foo-1.0-py3-none-any.whl",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    let candidate = server.get("/project/foo/2.0RC1/").send().expect(200).text();
+    assert!(candidate.contains("pre-release") && candidate.contains("foo==2.0rc1"), "{candidate}");
+    server.get("/project/foo/3.0/").send().expect(404);
+    let home = server.get("/").send().expect(200).text();
+    assert!(home.contains("with one project") && home.contains("Short"), "{home}");
+}
+
+fn hostile_metadata_is_harmless(backend: Backend) {
+    let server = Server::start(backend);
+    let attack = "<script>alert(1)</script>";
+    let metadata = format!(
+        "Summary: {attack}\nAuthor: {attack}\nLicense: {attack}\nKeywords: \"'><img src=x onerror=y>\n\
+         Project-URL: {attack}, javascript:alert(1)\nHome-page: javascript:alert(1)\n\
+         Classifier: {attack}\nDescription-Content-Type: text/markdown\n\n{attack}\n\n\
+         <iframe src=x></iframe><style>*{{}}</style><form action=x><input></form>[x](data:text/html,y)\n"
+    );
+    server.upload(&Dist::wheel_with("foo", "1.0", &metadata, "")).send().expect(200);
+    for path in ["/", "/project/foo/", "/simple/foo/"] {
+        let text = server.get(path).send().expect(200).text();
+        for gone in [
+            "<script",
+            "javascript:",
+            "<iframe",
+            "<style",
+            "<form",
+            "<input",
+            "onerror=y>",
+            "=\"data:",
+        ] {
+            assert!(!text.contains(gone), "{gone} is in {text}");
+        }
+    }
+}

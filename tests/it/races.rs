@@ -1,0 +1,63 @@
+//! Many at once.
+
+use crate::support::{Backend, Dist, Server, on_both};
+
+on_both!(one_name_has_one_winner, different_files_all_arrive, readers_see_what_was_acknowledged);
+
+const AT_ONCE: usize = 24;
+
+fn one_name_has_one_winner(backend: Backend) {
+    let server = Server::start(backend);
+    let token = server.token("ada");
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let upload = |n: usize| {
+            let dist = Dist::wheel_with("foo", "1.0", "", n.to_string());
+            let upload = server.upload(&dist).token(&token);
+            scope.spawn(move || upload.send().status)
+        };
+        let threads: Vec<_> = (0..AT_ONCE).map(upload).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 400).count(), AT_ONCE - 1);
+    assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), 1);
+}
+
+fn different_files_all_arrive(backend: Backend) {
+    let server = Server::start(backend);
+    let token = server.token("ada");
+    std::thread::scope(|scope| {
+        for n in 0..AT_ONCE {
+            // Half of them into one new project, half into projects of their own.
+            let name = if n % 2 == 0 { "foo".to_owned() } else { format!("bar{n}") };
+            let upload = server.upload(&Dist::wheel(&name, &format!("1.{n}"))).token(&token);
+            scope.spawn(move || upload.send().expect(200));
+        }
+    });
+    assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), AT_ONCE / 2);
+    let index = server.get("/simple/").header("Accept", "application/vnd.pypi.simple.v1+json");
+    let index = index.send().expect(200).json();
+    assert_eq!(index["projects"].as_array().unwrap().len(), AT_ONCE / 2 + 1);
+    // Serials have no gaps: of each project create, role, and for each file release and file.
+    let projects = AT_ONCE / 2 + 1;
+    assert_eq!(index["meta"]["_last-serial"], projects * 2 + AT_ONCE * 2);
+}
+
+fn readers_see_what_was_acknowledged(backend: Backend) {
+    let server = Server::start(backend);
+    let token = server.token("ada");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        // A reader that keeps the page's slot busy all the time.
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                server.get("/simple/foo/").send();
+            }
+        });
+        for n in 0..AT_ONCE {
+            server.upload(&Dist::wheel("foo", &format!("1.{n}"))).token(&token).send().expect(200);
+            assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), n + 1);
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}

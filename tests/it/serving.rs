@@ -1,0 +1,72 @@
+//! The server as a process: health, log, start and stop.
+
+use std::io::Write;
+
+use crate::support::{Backend, Dist, Server, eventually, http, on_both};
+
+on_both!(
+    health_says_what_is_wrong,
+    one_line_a_request_is_logged,
+    a_stopped_server_finishes_what_runs,
+    data_outlives_the_process,
+);
+
+fn health_says_what_is_wrong(backend: Backend) {
+    let server = Server::start(backend);
+    for path in ["/_health/", "/_health/live", "/_health", "/_health/live/"] {
+        assert_eq!(server.get(path).send().expect(200).text(), "OK\n");
+    }
+    let incoming = server.data().join("blobs/incoming");
+    std::fs::rename(&incoming, server.data().join("away")).unwrap();
+    let reply = server.get("/_health/").send().expect(503);
+    assert_eq!(reply.text(), "The storage does not take anything.\n");
+    server.get("/_health/live").send().expect(200);
+    std::fs::rename(server.data().join("away"), &incoming).unwrap();
+    server.get("/_health/").send().expect(200);
+}
+
+fn one_line_a_request_is_logged(backend: Backend) {
+    let server = Server::start_with(backend, &[]);
+    server.upload(&Dist::wheel("foo", "1.0")).send().expect(200);
+    server.get("/simple/foo/?secret=hunter2").send().expect(200);
+    let lines =
+        || server.log().into_iter().filter(|line| line.contains("path=")).collect::<Vec<_>>();
+    eventually("two requests are logged", || lines().len() == 2);
+    let lines = lines();
+    for part in
+        ["method=\"POST\"", "path=\"/legacy/\"", "status=200", "duration_ms=", "user=\"ada\""]
+    {
+        assert!(lines[0].contains(part), "{part} is not in {}", lines[0]);
+    }
+    assert!(lines[1].contains("path=\"/simple/foo/\"") && lines[1].contains("user=\"-\""));
+    assert!(!lines[1].contains("hunter2"));
+}
+
+fn a_stopped_server_finishes_what_runs(backend: Backend) {
+    let mut server = Server::start(backend);
+    let request = server.upload(&Dist::wheel("foo", "1.0")).request();
+    let (body, missing) = (request.bytes(), 100);
+    let mut running = request.begin(missing);
+    // The server has begun with it when its temporary file is there.
+    eventually("the upload has begun", || !server.stored().is_empty());
+    server.tell_to_stop();
+    let address = server.address();
+    eventually("new connections are refused", || std::net::TcpStream::connect(address).is_err());
+    running.write_all(&body[body.len() - missing..]).unwrap();
+    http::read_reply(running).expect(200);
+    assert!(server.wait(), "the server did not end well");
+    server.run();
+    assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), 1);
+}
+
+fn data_outlives_the_process(backend: Backend) {
+    let mut server = Server::start(backend);
+    let token = server.token("ada");
+    server.upload(&Dist::wheel("foo", "1.0")).token(&token).send().expect(200);
+    let before = server.page("foo");
+    server.tell_to_stop();
+    assert!(server.wait());
+    server.run();
+    assert_eq!(server.page("foo"), before);
+    server.upload(&Dist::wheel("foo", "1.1")).token(&token).send().expect(200);
+}
