@@ -59,29 +59,6 @@ mod tests {
 
     use super::*;
 
-    /// Everything that a run up, down and up again must leave behind.
-    fn up_down_up<DB: diesel::backend::Backend>(
-        conn: &mut impl MigrationHarness<DB>,
-        source: fn() -> EmbeddedMigrations,
-    ) -> diesel::migration::Result<()> {
-        conn.run_pending_migrations(source())?;
-        conn.revert_all_migrations(source())?;
-        conn.run_pending_migrations(source())?;
-        assert!(!conn.has_pending_migration(source())?);
-        Ok(())
-    }
-
-    #[test]
-    fn every_migration_runs_up_down_up_on_sqlite()
-    -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let folder = tempfile::tempdir()?;
-        let url = DatabaseUrl::Sqlite(folder.path().join("x.db"));
-        let AnyConnection::Sqlite(mut conn) = connect(&url, Mode::ReadWrite)? else {
-            panic!("not SQLite")
-        };
-        up_down_up(&mut conn, || SQLITE)
-    }
-
     #[test]
     fn both_databases_have_the_same_migrations()
     -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

@@ -16,6 +16,7 @@ mod files;
 mod house;
 mod pages;
 mod races;
+mod schema;
 mod serving;
 mod simple;
 mod uploads;

@@ -7,6 +7,7 @@ use crate::support::{Backend, Dist, Server, eventually, http, on_both};
 on_both!(
     health_says_what_is_wrong,
     one_line_a_request_is_logged,
+    lines_can_be_json,
     a_stopped_server_finishes_what_runs,
     data_outlives_the_process,
 );
@@ -40,6 +41,17 @@ fn one_line_a_request_is_logged(backend: Backend) {
     }
     assert!(lines[1].contains("path=\"/simple/foo/\"") && lines[1].contains("user=\"-\""));
     assert!(!lines[1].contains("hunter2"));
+}
+
+fn lines_can_be_json(backend: Backend) {
+    let server = Server::start_with(backend, &[("CHEESESHOP_LOG__FORMAT", "json")]);
+    server.get("/simple/").send().expect(200);
+    let is_request = |line: &String| line.contains("\"path\":\"/simple/\"");
+    eventually("the request is logged", || server.log().iter().any(is_request));
+    for line in server.log() {
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert!(line["timestamp"].is_string() && line["level"] == "INFO", "{line}");
+    }
 }
 
 fn a_stopped_server_finishes_what_runs(backend: Backend) {

@@ -65,8 +65,9 @@ impl Server {
                 panic!("the server did not start: {:#?}", log.lock().unwrap())
             };
             log.lock().unwrap().push(line.clone());
-            if let Some((_, rest)) = line.split_once("address=") {
-                break rest.split(' ').next().unwrap().parse().unwrap();
+            if let Some((_, rest)) = line.split_once("serving http") {
+                // In text and in JSON, the address itself is a field of the same line.
+                break address_in(&line).unwrap_or_else(|| panic!("no address in {rest}"));
             }
         };
         let kept = log.clone();
@@ -93,6 +94,11 @@ impl Server {
     /// What the server wrote to its log so far.
     pub fn log(&self) -> Vec<String> {
         self.process().log.lock().unwrap().clone()
+    }
+
+    /// The URL of its database, unless it is the default one in the data folder.
+    pub fn database_url(&self) -> Option<&str> {
+        self.database.url()
     }
 
     pub fn data(&self) -> PathBuf {
@@ -205,6 +211,12 @@ impl Server {
         }
         files
     }
+}
+
+/// The value of the field `address` of a log line.
+fn address_in(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once("address=").or_else(|| line.split_once("\"address\":\""))?;
+    rest.split([' ', '"']).next()?.parse().ok()
 }
 
 impl Drop for Process {
