@@ -7,6 +7,7 @@ pub mod digest;
 pub mod filename;
 pub mod metadata;
 pub mod name;
+pub mod specifier;
 pub mod version;
 
 pub use digest::{Blake2b256, Md5, Sha256};
