@@ -7,6 +7,7 @@ pub mod digest;
 pub mod filename;
 pub mod metadata;
 pub mod name;
+pub mod name_rules;
 pub mod specifier;
 pub mod version;
 
