@@ -8,6 +8,7 @@ pub mod filename;
 pub mod metadata;
 pub mod name;
 pub mod name_rules;
+pub mod normal_filename;
 pub mod specifier;
 pub mod version;
 
