@@ -7,6 +7,9 @@ pub mod digest;
 pub mod filename;
 pub mod metadata;
 pub mod name;
+pub mod name_rules;
+pub mod normal_filename;
+pub mod specifier;
 pub mod version;
 
 pub use digest::{Blake2b256, Md5, Sha256};

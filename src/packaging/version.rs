@@ -41,17 +41,27 @@ impl Version {
     pub fn is_prerelease(&self) -> bool {
         self.0.any_prerelease()
     }
+
+    /// Whether it has a local part (`+…`).
+    pub fn is_local(&self) -> bool {
+        self.0.is_local()
+    }
+
+    /// How many numbers the release segment has: 3 in `1!2.0.0rc1`.
+    pub fn parts(&self) -> usize {
+        self.0.release().len()
+    }
+
+    /// Whether nothing stands behind the release segment: no pre, post, dev or local part.
+    pub fn is_bare_release(&self) -> bool {
+        !self.0.any_prerelease() && !self.0.is_post() && !self.0.is_local()
+    }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// Whether `text` is a version specifier set, as `Requires-Python` holds it.
-pub fn is_specifier_set(text: &str) -> bool {
-    pep440_rs::VersionSpecifiers::from_str(text).is_ok()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::packaging::archive::{self, ArchiveError};
 use crate::packaging::digest::{Digester, Digests};
 use crate::packaging::filename::FilenameError;
-use crate::packaging::metadata::MetadataError;
+use crate::packaging::metadata::{MetadataError, Policy};
 use crate::packaging::{CoreMetadata, Filename, PackageType, ProjectName, Version};
 
 /// A distribution that may be published.
@@ -126,10 +126,9 @@ fn agree(
     claim: &Claim,
 ) -> Result<(ProjectName, Version)> {
     let bad = |error: MetadataError| bad_metadata(filename, &error);
-    metadata.check_metadata_version().map_err(bad)?;
+    metadata.validate(&Policy::default()).map_err(bad)?;
     let name = metadata.name().map_err(bad)?;
     let version = metadata.version().map_err(bad)?;
-    metadata.requires_python().map_err(bad)?;
     let text = filename.as_str();
     if name.normalized() != *claim.name() {
         return Err(disagreement(text, "name", claim.name(), "metadata", &name));

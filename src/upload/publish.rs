@@ -69,7 +69,7 @@ pub(super) async fn publish(
         storage.put_bytes(sidecar.bytes, &sidecar.digests.blake2_256).await?;
         metadata_digests = Some(sidecar.digests);
     }
-    let requires_python = metadata.requires_python().ok().flatten().map(str::to_owned);
+    let requires_python = metadata.requires_python().map(str::to_owned);
     let file = NewFile {
         filename,
         requires_python,
