@@ -1,4 +1,4 @@
-//! Unusual archives that every reader takes alike.
+//! Unusual archives that Python and GNU tar unpack without complaint.
 
 use super::build::{Head, PKG_INFO, Tar, gzip, pax_records, sound};
 use super::{read, read_named};
@@ -107,7 +107,7 @@ fn pax() -> Vec<Case> {
         (
             "times in pax",
             sound()
-                .pax(&[("mtime", "1700000000.123456789"), ("atime", "-1.5"), ("ctime", "")])
+                .pax(&[("mtime", "1700000000.123456789"), ("atime", "-1.5")])
                 .file("foo-1.0/t")
                 .done(),
         ),
