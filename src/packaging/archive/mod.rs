@@ -1,10 +1,11 @@
 //! Reading core metadata out of distribution archives without unpacking them to disk.
 
-mod sdist;
+mod tar;
 mod wheel;
 
 use std::io::{self, Read, Seek};
 
+pub use self::tar::TarError;
 use super::Filename;
 use super::filename::PackageType;
 
@@ -18,9 +19,9 @@ pub enum ArchiveError {
     /// The bytes are no ZIP archive, or a broken one.
     #[error("it is not a readable ZIP archive ({0})")]
     Zip(String),
-    /// The bytes are no gzip-compressed tar archive, or a broken one.
-    #[error("it is not a readable gzip-compressed tar archive ({0})")]
-    Tar(String),
+    /// The gzip-compressed tar archive breaks a rule.
+    #[error(transparent)]
+    Tar(#[from] TarError),
     /// The member with the metadata is not there.
     #[error("it has no member {0}")]
     Missing(String),
@@ -33,9 +34,6 @@ pub enum ArchiveError {
     /// The metadata is absurdly long.
     #[error("its member {0} is longer than {LONGEST_METADATA} bytes")]
     TooLong(String),
-    /// The archive unpacks to far more than any honest one.
-    #[error("it unpacks to more than {0} bytes")]
-    Bomb(u64),
     /// Reading from our own disk failed: no fault of the archive.
     #[error("reading the spooled file failed")]
     Disk(#[source] io::Error),
@@ -57,7 +55,7 @@ pub fn read_metadata(
         PackageType::Sdist if filename.is_zip_sdist() => {
             wheel::read_member(file, &format!("{}/PKG-INFO", filename.stem()))
         }
-        PackageType::Sdist => sdist::read_pkg_info(file, length),
+        PackageType::Sdist => tar::read_pkg_info(file, length, filename),
     }
 }
 
