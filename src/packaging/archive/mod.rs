@@ -2,11 +2,15 @@
 
 mod sdist;
 mod wheel;
+mod zip;
+mod zip_sdist;
 
 use std::io::{self, Read, Seek};
 
 use super::Filename;
 use super::filename::PackageType;
+pub use wheel::WheelError;
+pub use zip::{Member, MemberFault, ZipError};
 
 /// Longest `METADATA` or `PKG-INFO` that is read. The largest descriptions on PyPI are a few
 /// megabytes; what is more is not meant to be read by anyone.
@@ -15,9 +19,23 @@ pub const LONGEST_METADATA: u64 = 16 * 1024 * 1024;
 /// Why an archive is not a distribution.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// The bytes are no ZIP archive, or a broken one.
-    #[error("it is not a readable ZIP archive ({0})")]
-    Zip(String),
+    /// The bytes are no ZIP archive, a broken one, or one that readers take differently.
+    #[error("ZIP archive not accepted: {0}")]
+    Zip(#[from] ZipError),
+    /// The archive is no wheel that installers take.
+    #[error(transparent)]
+    Wheel(#[from] WheelError),
+    /// A member that is not in the top folder of a source distribution.
+    #[error("member {member} is not in its only top folder, which must be {top}")]
+    OutsideTop {
+        /// The member.
+        member: Member,
+        /// Name and version as in the file name.
+        top: Member,
+    },
+    /// A licence file that the metadata of a source distribution names is not there.
+    #[error("its PKG-INFO names the License-File {0}, but there is no member {1}")]
+    LicenseFile(Member, Member),
     /// The bytes are no gzip-compressed tar archive, or a broken one.
     #[error("it is not a readable gzip-compressed tar archive ({0})")]
     Tar(String),
@@ -30,8 +48,8 @@ pub enum ArchiveError {
     /// The member with the metadata is a folder, a link or a device.
     #[error("its member {0} is not a regular file")]
     NotAFile(String),
-    /// The metadata is absurdly long.
-    #[error("its member {0} is longer than {LONGEST_METADATA} bytes")]
+    /// The metadata, or another member that is read whole, is absurdly long.
+    #[error("its member {0} is too long")]
     TooLong(String),
     /// The archive unpacks to far more than any honest one.
     #[error("it unpacks to more than {0} bytes")]
@@ -42,7 +60,8 @@ pub enum ArchiveError {
 }
 
 /// The bytes of `METADATA` or `PKG-INFO` inside the archive `file` of `length` bytes that has
-/// the name `filename`.
+/// the name `filename`. ZIP archives are checked completely, every member unpacked and compared
+/// with what is said about it.
 ///
 /// Blocks on the reader: call it where blocking is allowed.
 pub fn read_metadata(
@@ -51,12 +70,8 @@ pub fn read_metadata(
     filename: &Filename,
 ) -> Result<Vec<u8>, ArchiveError> {
     match filename.package_type() {
-        PackageType::Wheel => {
-            wheel::read_member(file, &format!("{}.dist-info/METADATA", filename.stem()))
-        }
-        PackageType::Sdist if filename.is_zip_sdist() => {
-            wheel::read_member(file, &format!("{}/PKG-INFO", filename.stem()))
-        }
+        PackageType::Wheel => wheel::inspect(file, filename.stem()),
+        PackageType::Sdist if filename.is_zip_sdist() => zip_sdist::inspect(file, filename.stem()),
         PackageType::Sdist => sdist::read_pkg_info(file, length),
     }
 }
