@@ -30,7 +30,7 @@ impl App {
     /// Opens database and storage. `public_url` is what the configuration says, or else follows
     /// from the address that the server really listens on. Blocks.
     pub fn open(config: Config, public_url: PublicUrl) -> Result<Self> {
-        let db = Db::open(&config.database_url)?;
+        let db = Db::open(&config.database_url, config.read_only)?;
         let storage = Storage::open(&config.storage_url)?;
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
         Ok(Self(Arc::new(Parts { config, public_url, db, storage, pages })))

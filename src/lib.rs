@@ -10,10 +10,10 @@
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`] |
 //! | 7 | [`simple`] |
-//! | 9 | [`app`], [`upload`] |
+//! | 9 | [`app`], [`upload`], [`upkeep`] |
 //! | 10 | [`http`] |
 //! | 11 | [`web`], [`api`] |
-//! | 12 | [`server`] |
+//! | 12 | [`server`], [`schedule`] |
 //! | 13 | [`cli`] |
 
 pub mod address;
@@ -33,6 +33,7 @@ pub mod catalog;
 pub mod simple;
 
 pub mod app;
+pub mod upkeep;
 pub mod upload;
 
 pub mod http;
@@ -40,6 +41,7 @@ pub mod http;
 pub mod api;
 pub mod web;
 
+pub mod schedule;
 pub mod server;
 
 pub mod cli;

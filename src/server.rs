@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::config::{Config, PublicUrl};
 use crate::error::{Doing, Error, Result};
 use crate::http::{access_log, prefix};
+use crate::schedule;
 use crate::simple::follow::follow;
 use crate::web;
 
@@ -56,6 +57,7 @@ impl Bound {
     /// requests finish, new ones are refused.
     pub async fn serve(self) -> Result<()> {
         let app = self.app;
+        let mut jobs = schedule::start(&app).await?;
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
         let server = HttpServer::new(move || {
             Routes::new()
@@ -68,12 +70,18 @@ impl Bound {
         .backlog(BACKLOG)
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
+        // Head and body of a download leave in two writes; without this the second would wait for
+        // the client to acknowledge the first.
+        .tcp_nodelay(true)
         .shutdown_timeout(STOP_SECONDS)
         .listen(self.listener)
         .doing(|| "starting the server".to_owned())?
         .run();
         let served = server.await;
         follower.abort();
+        if let Err(error) = jobs.shutdown().await {
+            tracing::warn!(%error, "the periodic jobs did not end well");
+        }
         served.map_err(|error| Error::internal("serving", error))
     }
 }

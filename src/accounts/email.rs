@@ -63,6 +63,15 @@ impl Email {
         row.first::<EmailId>(c).optional().map(|id| id.is_some())
     }
 
+    /// Whether the primary address of an account is verified.
+    pub fn is_primary_verified(c: &mut Conn, user: UserId) -> QueryResult<bool> {
+        let row = emails::table
+            .filter(emails::user_id.eq(user).and(emails::is_primary))
+            .filter(emails::verified_at.is_not_null())
+            .select(emails::id);
+        row.first::<EmailId>(c).optional().map(|id| id.is_some())
+    }
+
     /// The addresses of one account, the primary one first.
     pub fn of(c: &mut Conn, user: UserId) -> QueryResult<Vec<Self>> {
         emails::table

@@ -20,8 +20,17 @@ pub struct Caller {
     pub user_id: UserId,
     /// Its name.
     pub username: String,
+    /// Whether it may administer the index.
+    pub is_admin: bool,
     /// How it was recognised.
     pub way: Way,
+}
+
+impl Caller {
+    /// The caller that an account makes.
+    pub fn new(user: User, way: Way) -> Self {
+        Self { user_id: user.id, username: user.username, is_admin: user.is_admin, way }
+    }
 }
 
 /// How a caller was recognised.
@@ -89,10 +98,13 @@ pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
     }
     note_use(db, &token, now).await?;
     let way = Way::Token { id: token.id, scope: token.scope(), projects };
-    Ok(Caller { user_id: user.id, username: user.username, way })
+    Ok(Caller::new(user, way))
 }
 
 async fn note_use(db: &Db, token: &Token, now: Time) -> Result<()> {
+    if !db.is_writable() {
+        return Ok(());
+    }
     let is_recent = |last: Time| (now - last).num_seconds().abs() < LAST_USED_SECONDS;
     if token.last_used_at.is_some_and(is_recent) {
         return Ok(());
@@ -116,5 +128,5 @@ pub async fn by_password(db: &Db, username: &str, password: &str) -> Result<Call
     if user.disabled_at.is_some() {
         return Err(disabled());
     }
-    Ok(Caller { user_id: user.id, username: user.username, way: Way::Password })
+    Ok(Caller::new(user, Way::Password))
 }

@@ -56,8 +56,8 @@ async fn file(
 async fn find(app: &App, filename: &str, address: Blake2b256) -> Result<Option<Served>> {
     let bare = filename.strip_suffix(METADATA_SUFFIX);
     let wanted = bare.unwrap_or(filename).to_owned();
-    let found = app.db.read(move |c| Ok(File::by_name(c, &wanted)?)).await?;
-    let Some((file, _)) = found.filter(|(file, _)| file.blake2_256 == address) else {
+    let found = app.db.read(move |c| Ok(File::offered(c, &wanted)?)).await?;
+    let Some(file) = found.filter(|file| file.blake2_256 == address) else {
         return Ok(None);
     };
     if bare.is_some() {

@@ -2,12 +2,13 @@
 
 use actix_multipart::{Field as Part, Multipart, MultipartError};
 use actix_web::HttpRequest;
+use actix_web::error::PayloadError;
 use futures_util::StreamExt;
 
 use crate::error::{Error, Kind, Result};
-use crate::http::body::{Body, in_time};
+use crate::http::body::{Body, in_time, too_slow};
 use crate::storage::Storage;
-use crate::upload::{Field, Form, Spool, Spooled};
+use crate::upload::{Field, Form, Intake, Spool, Spooled};
 
 /// Bytes of a form beside its file: the descriptions of real packages reach a few megabytes.
 const MOST_FORM_BYTES: u64 = 32 * 1024 * 1024;
@@ -25,8 +26,7 @@ pub(super) struct Received {
 pub(super) async fn receive(
     request: &HttpRequest,
     body: Body,
-    storage: &Storage,
-    max_file_size: u64,
+    intake: &Intake,
 ) -> Result<Received> {
     let mut parts = Multipart::new(request.headers(), body);
     let mut received = Received { form: Form::default(), content: None };
@@ -45,7 +45,12 @@ pub(super) async fn receive(
                     "The form has more than one part named content.",
                 ));
             }
-            "content" => received.content = Some(read_file(part, storage, max_file_size).await?),
+            "content" => {
+                // Clients name the project before the file; where one does not, the general
+                // limit counts here and the project's own later.
+                let limit = intake.file_limit(received.form.project()).await?;
+                received.content = Some(read_file(part, &intake.storage, limit).await?);
+            }
             name => match Field::named(name) {
                 Some(field) => {
                     let text = read_text(part, &mut form_bytes, true).await?;
@@ -107,6 +112,11 @@ fn too_much(what: &str) -> Error {
 }
 
 fn malformed(error: &MultipartError) -> Error {
+    if let MultipartError::Payload(PayloadError::Io(error)) = error
+        && error.kind() == std::io::ErrorKind::TimedOut
+    {
+        return too_slow();
+    }
     if matches!(
         error,
         MultipartError::ContentTypeMissing

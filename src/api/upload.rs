@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::http::Uploader;
 use crate::http::body::Body;
 use crate::http::reply;
-use crate::upload::{self, Outcome};
+use crate::upload::{Intake, Outcome, Policy};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     // Both spellings, and never a redirect: twine takes none.
@@ -50,14 +50,16 @@ async fn take_in(
     request: &HttpRequest,
     body: Body,
 ) -> Result<Outcome> {
-    let limit = app.config.uploads.max_file_size.0;
-    let Received { form, content } = receive(request, body, &app.storage, limit).await?;
+    app.db.check_writable()?;
+    let policy = Policy::of(&app.config);
+    let intake = Intake { db: app.db.clone(), storage: app.storage.clone(), policy };
+    let Received { form, content } = receive(request, body, &intake).await?;
     let claim = form.claim()?;
     let (filename, spooled) = content.ok_or_else(|| {
         Error::invalid("The upload has no file", "The form has no part named content.")
     })?;
     let Uploader(caller) = uploader;
-    let outcome = upload::accept(&app.db, &app.storage, caller, &claim, &filename, spooled).await?;
+    let outcome = intake.accept(caller, &claim, &filename, spooled).await?;
     if let Outcome::Published(name) = &outcome {
         app.pages.changed(name);
         tracing::info!(

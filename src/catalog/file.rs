@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::project::Status;
 use crate::db::schema::{files, projects, releases};
 use crate::db::{Conn, FileId, ProjectId, ReleaseId, UserId};
 use crate::packaging::digest::Digests;
@@ -101,6 +102,17 @@ impl File {
         diesel::insert_into(files::table).values(row).execute(c)
     }
 
+    /// The file of that name, unless its project is quarantined: what readers get.
+    pub fn offered(c: &mut Conn, filename: &str) -> QueryResult<Option<Self>> {
+        files::table
+            .inner_join(releases::table.inner_join(projects::table))
+            .filter(files::filename.eq(filename))
+            .filter(projects::status.ne(Status::Quarantined.as_str()))
+            .select(Self::as_select())
+            .first(c)
+            .optional()
+    }
+
     /// The file of that name, with the name of its project.
     pub fn by_name(c: &mut Conn, filename: &str) -> QueryResult<Option<(Self, NormalizedName)>> {
         files::table
@@ -124,6 +136,41 @@ impl File {
     pub fn of_release(c: &mut Conn, release: ReleaseId) -> QueryResult<Vec<Self>> {
         let rows = files::table.filter(files::release_id.eq(release)).order(files::filename);
         rows.select(Self::as_select()).load(c)
+    }
+
+    /// The sum of the sizes of a project's files, in bytes.
+    pub fn total_size(c: &mut Conn, project: ProjectId) -> QueryResult<i64> {
+        // A plain sum of BIGINT has another type on PostgreSQL.
+        let sum =
+            diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(size), 0) AS BIGINT)");
+        files::table
+            .inner_join(releases::table)
+            .filter(releases::project_id.eq(project))
+            .select(sum)
+            .first(c)
+    }
+
+    /// The source distribution of a release.
+    pub fn sdist_of(c: &mut Conn, release: ReleaseId) -> QueryResult<Option<String>> {
+        files::table
+            .filter(files::release_id.eq(release))
+            .filter(files::package_type.eq(PackageType::Sdist.as_str()))
+            .select(files::filename)
+            .first(c)
+            .optional()
+    }
+
+    /// Takes a file away.
+    pub fn delete(c: &mut Conn, id: FileId) -> QueryResult<usize> {
+        diesel::delete(files::table.find(id)).execute(c)
+    }
+
+    /// Whether any file, or the metadata of any, has these bytes.
+    pub fn refers_to(c: &mut Conn, digest: &Blake2b256) -> QueryResult<bool> {
+        let row = files::table
+            .filter(files::blake2_256.eq(digest).or(files::metadata_blake2_256.eq(digest)))
+            .select(files::id);
+        row.first::<FileId>(c).optional().map(|found| found.is_some())
     }
 
     /// Whether the name and the content are the same.

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::project::Project;
+use super::project::{Project, Status};
 use crate::db::schema::{journal, journal_counter};
 use crate::db::{Conn, ProjectId};
 use crate::packaging::{NormalizedName, ProjectName};
@@ -30,6 +30,17 @@ pub enum Action {
         /// Its name.
         filename: String,
     },
+    /// A file went.
+    RemoveFile {
+        /// Its name.
+        filename: String,
+    },
+    /// A release went with its files.
+    RemoveRelease,
+    /// The project went with everything below it.
+    RemoveProject,
+    /// The project has another status.
+    SetStatus(Status),
 }
 
 impl Action {
@@ -42,6 +53,12 @@ impl Action {
             Self::AddFile { python_version, filename } => {
                 format!("add {python_version} file {filename}")
             }
+            Self::RemoveFile { filename } => format!("remove file {filename}"),
+            Self::RemoveRelease => "remove release".to_owned(),
+            Self::RemoveProject => "remove project".to_owned(),
+            Self::SetStatus(Status::Quarantined) => "project quarantined".to_owned(),
+            Self::SetStatus(Status::Archived) => "project archived".to_owned(),
+            Self::SetStatus(Status::Active) => "project active again".to_owned(),
         }
     }
 }
@@ -97,6 +114,15 @@ pub fn write(c: &mut Conn, change: &Change<'_>, now: Time) -> QueryResult<i64> {
     }
     Project::touch(c, change.project, change.name.as_str(), last)?;
     Ok(last)
+}
+
+/// Holds the counter's row until the transaction ends: nothing is published meanwhile. The
+/// last serial.
+pub fn lock(c: &mut Conn) -> QueryResult<i64> {
+    diesel::update(journal_counter::table)
+        .set(journal_counter::last_serial.eq(journal_counter::last_serial))
+        .returning(journal_counter::last_serial)
+        .get_result(c)
 }
 
 /// The last serial of the index; 0 before the first change.

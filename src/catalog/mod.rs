@@ -2,7 +2,10 @@
 //! journal of every change that a reader can see.
 
 pub mod file;
+pub mod file_name;
 pub mod journal;
+pub mod prohibited;
 pub mod project;
 pub mod release;
+pub mod remove;
 pub mod role;

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::projects;
 use crate::db::{Conn, ProjectId};
+use crate::packaging::name_rules::confusable_key;
 use crate::packaging::{NormalizedName, ProjectName};
 use crate::time::Time;
 
@@ -21,6 +22,45 @@ pub struct Project {
     pub created_at: Time,
     /// The serial of its last change.
     pub last_serial: i64,
+    status: String,
+    /// Why it has that status.
+    pub status_reason: Option<String>,
+    /// Largest file in bytes; none: what the configuration says.
+    pub max_file_size: Option<i64>,
+    /// Largest sum of all files in bytes; none: what the configuration says.
+    pub max_project_size: Option<i64>,
+}
+
+/// What may be done with a project (PEP 792).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything.
+    Active,
+    /// Installing, but no uploading.
+    Archived,
+    /// Nothing: its files are not offered.
+    Quarantined,
+}
+
+impl Status {
+    /// The word of the standard.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Archived => "archived",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "active" => Some(Self::Active),
+            "archived" => Some(Self::Archived),
+            "quarantined" => Some(Self::Quarantined),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Insertable)]
@@ -30,6 +70,8 @@ struct NewProject<'a> {
     normalized: NormalizedName,
     created_at: Time,
     last_serial: i64,
+    confusable: String,
+    status: &'a str,
 }
 
 impl Project {
@@ -40,6 +82,8 @@ impl Project {
             normalized: name.normalized(),
             created_at: now,
             last_serial: 0,
+            confusable: confusable_key(name),
+            status: Status::Active.as_str(),
         };
         diesel::insert_into(projects::table).values(new).returning(projects::id).get_result(c)
     }
@@ -53,11 +97,57 @@ impl Project {
     /// The same, and holds its row until the transaction ends: whoever else wants to change the
     /// project waits. (Both databases lock a row that is updated.)
     pub fn locked(c: &mut Conn, name: &NormalizedName) -> QueryResult<Option<Self>> {
-        diesel::update(projects::table.filter(projects::normalized.eq(name)))
+        let locked = diesel::update(projects::table.filter(projects::normalized.eq(name)))
             .set(projects::last_serial.eq(projects::last_serial))
-            .returning(projects::all_columns)
-            .get_result(c)
-            .optional()
+            .execute(c)?;
+        if locked == 0 { Ok(None) } else { Self::by_name(c, name) }
+    }
+
+    /// What may be done with it. An unknown word in the database allows the least.
+    pub fn status(&self) -> Status {
+        Status::parse(&self.status).unwrap_or(Status::Quarantined)
+    }
+
+    /// Sets what may be done with it, and why.
+    pub fn set_status(
+        c: &mut Conn,
+        id: ProjectId,
+        status: Status,
+        reason: Option<&str>,
+    ) -> QueryResult<usize> {
+        let columns = (projects::status.eq(status.as_str()), projects::status_reason.eq(reason));
+        diesel::update(projects::table.find(id)).set(columns).execute(c)
+    }
+
+    /// Sets its own limits; none: what the configuration says.
+    pub fn set_limits(
+        c: &mut Conn,
+        id: ProjectId,
+        file: Option<i64>,
+        project: Option<i64>,
+    ) -> QueryResult<usize> {
+        let columns = (projects::max_file_size.eq(file), projects::max_project_size.eq(project));
+        diesel::update(projects::table.find(id)).set(columns).execute(c)
+    }
+
+    /// Other projects whose names people take for this one.
+    pub fn confusable_with(c: &mut Conn, name: &ProjectName) -> QueryResult<Vec<Self>> {
+        projects::table
+            .filter(projects::confusable.eq(confusable_key(name)))
+            .filter(projects::normalized.ne(name.normalized()))
+            .order(projects::id)
+            .select(Self::as_select())
+            .load(c)
+    }
+
+    /// Takes a project away with everything below it.
+    pub fn delete(c: &mut Conn, id: ProjectId) -> QueryResult<usize> {
+        diesel::delete(projects::table.find(id)).execute(c)
+    }
+
+    /// All projects, by normalized name.
+    pub fn all(c: &mut Conn) -> QueryResult<Vec<Self>> {
+        projects::table.order(projects::normalized).select(Self::as_select()).load(c)
     }
 
     /// The names of these projects, as their owners spell them, in order.
@@ -66,9 +156,10 @@ impl Project {
         rows.order(projects::normalized).select(projects::name).load(c)
     }
 
-    /// Names and serials of all projects, by normalized name.
+    /// Names and serials of all projects but quarantined ones, by normalized name.
     pub fn list(c: &mut Conn) -> QueryResult<Vec<(String, NormalizedName, i64)>> {
         projects::table
+            .filter(projects::status.ne(Status::Quarantined.as_str()))
             .order(projects::normalized)
             .select((projects::name, projects::normalized, projects::last_serial))
             .load(c)
@@ -76,13 +167,17 @@ impl Project {
 
     /// The projects changed last, newest change first.
     pub fn recent(c: &mut Conn, limit: i64) -> QueryResult<Vec<Self>> {
-        let rows = projects::table.order(projects::last_serial.desc()).limit(limit);
+        let rows = projects::table
+            .filter(projects::status.ne(Status::Quarantined.as_str()))
+            .order(projects::last_serial.desc())
+            .limit(limit);
         rows.select(Self::as_select()).load(c)
     }
 
-    /// How many there are.
+    /// How many there are, quarantined ones left out.
     pub fn count(c: &mut Conn) -> QueryResult<i64> {
-        projects::table.count().get_result(c)
+        let rows = projects::table.filter(projects::status.ne(Status::Quarantined.as_str()));
+        rows.count().get_result(c)
     }
 
     /// Spells the name as the last uploaded file does, and notes the serial of its change.

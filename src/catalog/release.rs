@@ -74,6 +74,16 @@ impl Release {
         rows.select((releases::id, releases::version)).load(c)
     }
 
+    /// Takes a release away with its files.
+    pub fn delete(c: &mut Conn, id: ReleaseId) -> QueryResult<usize> {
+        diesel::delete(releases::table.find(id)).execute(c)
+    }
+
+    /// The version of a release.
+    pub fn version_of(c: &mut Conn, id: ReleaseId) -> QueryResult<Option<String>> {
+        releases::table.find(id).select(releases::version).first(c).optional()
+    }
+
     /// Whether the page of this release should follow a file of type `from`: its first wheel
     /// speaks for it, a source distribution only until there is one.
     pub fn yields_to(&self, from: PackageType) -> bool {

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Doing, Error, Kind, Result};
 use crate::storage::Storage;
-use crate::upload::{self, Outcome, Spool};
+use crate::upload::{self, Intake, Outcome, Policy, Spool};
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 * 1024;
@@ -28,6 +28,9 @@ pub(super) struct Import {
     /// The account that owns the projects that are new, and in whose name files are added
     #[arg(long, value_name = "USER")]
     owner: String,
+    /// Also take file names and metadata of older times
+    #[arg(long)]
+    lenient: bool,
 }
 
 #[derive(Default)]
@@ -40,10 +43,14 @@ struct Tally {
 impl Import {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
         let name = username(&self.owner)?;
-        let db = Db::open(&config.database_url)?;
+        let db = Db::open(&config.database_url, config.read_only)?;
+        db.check_writable()?;
         let storage = Storage::open(&config.storage_url)?;
         let user = db.read(move |c| find(c, &name)).await?;
-        let caller = Caller { user_id: user.id, username: user.username, way: Way::Operator };
+        let caller = Caller::new(user, Way::Operator);
+        let policy = Policy::of(&config);
+        let policy = if self.lenient { policy.lenient() } else { policy };
+        let intake = Intake { db, storage, policy };
         let files = distributions(&self.source)?;
         if files.is_empty() {
             let source = self.source.display();
@@ -54,8 +61,7 @@ impl Import {
         let progress = Progress::start(files.len());
         let mut tally = Tally::default();
         for path in &files {
-            let limit = config.uploads.max_file_size.0;
-            match take_in(&db, &storage, &caller, path, limit).await {
+            match take_in(&intake, &caller, path).await {
                 Ok(Outcome::Published(_)) => {
                     tally.taken += 1;
                     progress.step(path, "taken in");
@@ -86,18 +92,13 @@ fn is_refusal(error: &Error) -> bool {
     matches!(error.kind(), Kind::Invalid | Kind::Conflict | Kind::Forbidden | Kind::TooLarge)
 }
 
-async fn take_in(
-    db: &Db,
-    storage: &Storage,
-    caller: &Caller,
-    path: &Path,
-    limit: u64,
-) -> Result<Outcome> {
+async fn take_in(intake: &Intake, caller: &Caller, path: &Path) -> Result<Outcome> {
     let filename = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let claim = upload::claim_of_file(filename)?;
     let doing = || format!("reading {}", path.display());
     let mut file = std::fs::File::open(path).doing(doing)?;
-    let mut spool = Spool::start(storage, limit);
+    let limit = intake.file_limit(Some(claim.name().clone())).await?;
+    let mut spool = Spool::start(&intake.storage, limit);
     let mut buffer = vec![0; PIECE];
     loop {
         let read = file.read(&mut buffer).doing(doing)?;
@@ -106,7 +107,7 @@ async fn take_in(
             _ => break,
         }
     }
-    upload::accept(db, storage, caller, &claim, filename, spool.finish().await?).await
+    intake.accept(caller, &claim, filename, spool.finish().await?).await
 }
 
 /// A bar on a terminal, plain lines elsewhere.

@@ -5,6 +5,7 @@ mod config;
 mod import;
 mod logging;
 mod out;
+mod project;
 mod scan;
 mod serve;
 mod token;
@@ -48,6 +49,9 @@ enum Command {
     /// Manage API tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Manage projects
+    #[command(subcommand)]
+    Project(project::Project),
     /// Take in a folder (or tree) of wheels and source distributions
     Import(import::Import),
     /// Show the effective configuration, each value with where it came from
@@ -103,6 +107,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve(serve) => on_server(serve.run(config)),
         Command::User(user) => on_runtime(user.run(config)),
         Command::Token(token) => on_runtime(token.run(config)),
+        Command::Project(project) => on_runtime(project.run(config)),
         Command::Import(import) => on_runtime(import.run(config)),
         Command::Config(show) => show.run(&effective),
     }

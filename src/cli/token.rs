@@ -80,7 +80,7 @@ struct Entry {
 
 impl Token {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
-        let db = Db::open(&config.database_url)?;
+        let db = Db::open(&config.database_url, config.read_only)?;
         match self {
             Self::Create(create) => create.run(&db).await,
             Self::List(listing) => listing.run(&db).await,

@@ -101,7 +101,7 @@ struct Address {
 
 impl User {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
-        let db = Db::open(&config.database_url)?;
+        let db = Db::open(&config.database_url, config.read_only)?;
         match self {
             Self::Add(add) => add.run(&db).await,
             Self::List(listing) => listing.run(&db).await,

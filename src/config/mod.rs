@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use size::{ByteSize, for_people as size_for_people};
-pub use value::LogFormat;
+pub use value::{LogFormat, NewProjects, Schedule};
 
 /// The name of the configuration file that is looked for in the data folder.
 pub const FILE_NAME: &str = "cheeseshop.toml";
@@ -49,6 +49,12 @@ pub struct Config {
     pub uploads: Uploads,
     /// How many bytes of ready pages are kept in memory.
     pub cache_max_bytes: ByteSize,
+    /// Whether uploads need an account with a verified primary address.
+    pub require_verified_email: bool,
+    /// When left-over files are removed.
+    pub clean_schedule: Schedule,
+    /// Refuses every change.
+    pub read_only: bool,
 }
 
 /// What may be uploaded, and how.
@@ -56,8 +62,18 @@ pub struct Config {
 pub struct Uploads {
     /// Largest file.
     pub max_file_size: ByteSize,
+    /// Largest sum of all files of a project.
+    pub max_project_size: ByteSize,
     /// Whether user name and password are taken beside API tokens.
     pub passwords: bool,
+    /// Whether file names are taken that are valid but not normalized.
+    pub legacy_names: bool,
+    /// Who may create a project by uploading.
+    pub new_projects: NewProjects,
+    /// Whether dependencies may name a URL.
+    pub allow_direct_references: bool,
+    /// How many days after its first file a release takes no more of them; none: always.
+    pub release_closed_after_days: Option<u32>,
 }
 
 impl Config {
@@ -99,8 +115,16 @@ impl Config {
             log_format: layers.get("log.format", LogFormat::Text)?,
             uploads: Uploads {
                 max_file_size: layers.get("uploads.max_file_size", ByteSize::mib(100))?,
+                max_project_size: layers.get("uploads.max_project_size", ByteSize::gib(10))?,
                 passwords: layers.get("uploads.passwords", true)?,
+                legacy_names: layers.get("uploads.legacy_names", false)?,
+                new_projects: layers.get("uploads.new_projects", NewProjects::Everyone)?,
+                allow_direct_references: layers.get("uploads.allow_direct_references", false)?,
+                release_closed_after_days: layers.get("uploads.release_closed_after_days", None)?,
             },
+            require_verified_email: layers.get("accounts.require_verified_email", true)?,
+            clean_schedule: layers.get("jobs.clean.schedule", Schedule::hourly())?,
+            read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
             data,
         })
@@ -157,8 +181,8 @@ mod tests {
         for (file, expected) in [
             ("nonsense = 1", "DATA/cheeseshop.toml, line 1: there is no key \"nonsense\""),
             (
-                "\n[uploads]\nmax_size = 1",
-                "DATA/cheeseshop.toml, line 3: there is no key \"uploads.max_size\"; did you mean \"uploads.max_file_size\"?",
+                "\n[uploads]\nmax_file_sise = 1",
+                "DATA/cheeseshop.toml, line 3: there is no key \"uploads.max_file_sise\"; did you mean \"uploads.max_file_size\"?",
             ),
             (
                 "listen = 8080",

@@ -15,6 +15,11 @@ impl ByteSize {
         Self(count << 20)
     }
 
+    /// So many gibibytes.
+    pub const fn gib(count: u64) -> Self {
+        Self(count << 30)
+    }
+
     /// Reads a number with a unit (`100MiB`, `10 GiB`) or a bare number of bytes. The shorter
     /// `100M` and the decimal-looking `100MB` mean the same powers of two.
     pub fn parse(text: &str) -> Option<Self> {

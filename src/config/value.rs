@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use croner::parser::{CronParser, Seconds};
+
 use super::layers::Place;
 use super::{ByteSize, DatabaseUrl, Listen, PublicUrl, StorageUrl};
 
@@ -88,6 +90,78 @@ impl Setting for LogFormat {
             Self::Text => "text".to_owned(),
             Self::Json => "json".to_owned(),
         }
+    }
+}
+
+/// Who may create a project by uploading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewProjects {
+    /// Whoever may upload.
+    Everyone,
+    /// Administrators only.
+    Administrators,
+}
+
+impl Setting for NewProjects {
+    const EXPECTED: &'static str = "\"everyone\" or \"administrators\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "everyone" => Some(Self::Everyone),
+            "administrators" => Some(Self::Administrators),
+            _ => None,
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Everyone => "everyone".to_owned(),
+            Self::Administrators => "administrators".to_owned(),
+        }
+    }
+}
+
+/// When a job runs: six fields of cron, the first of them seconds, in UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule(String);
+
+impl Schedule {
+    /// Every hour, away from the full hour at which everything else runs.
+    pub fn hourly() -> Self {
+        Self("0 17 * * * *".to_owned())
+    }
+}
+
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Setting for Schedule {
+    const EXPECTED: &'static str =
+        "six fields of cron, the first of them seconds, such as \"0 17 * * * *\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        let parser = CronParser::builder().seconds(Seconds::Required).build();
+        parser.parse(text).ok().map(|_| Self(text.to_owned()))
+    }
+
+    fn show(&self) -> String {
+        self.0.clone()
+    }
+}
+
+impl Setting for Option<u32> {
+    const EXPECTED: &'static str = "a whole number above zero";
+    const KINDS: &'static [Kind] = &[Kind::Number];
+
+    fn parse(text: &str) -> Option<Self> {
+        text.trim().parse().ok().filter(|number| *number > 0).map(Some)
+    }
+
+    fn show(&self) -> String {
+        self.map_or_else(|| "(none)".to_owned(), |number| number.to_string())
     }
 }
 

@@ -18,7 +18,7 @@ pub use column::Id;
 pub use conn::{AnyConnection, MultiBackend};
 
 use crate::config::DatabaseUrl;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use conn::{Manager, Mode};
 
 /// What a query function takes.
@@ -57,22 +57,24 @@ pub struct Db(Arc<Pools>);
 struct Pools {
     readers: Pool<Manager>,
     writers: Pool<Manager>,
+    read_only: bool,
 }
 
 impl Db {
     /// Opens the database, creates it where it is a missing file, and brings its schema up to
-    /// date. Blocks.
-    pub fn open(url: &DatabaseUrl) -> Result<Self> {
+    /// date. With `read_only`, [`Db::write`] refuses everything from then on. Blocks.
+    pub fn open(url: &DatabaseUrl, read_only: bool) -> Result<Self> {
         conn::prepare(url)?;
         migrate::run(url)?;
         let pools = match url {
             DatabaseUrl::Sqlite(_) => Pools {
                 readers: pool(url, Mode::ReadOnly, READERS)?,
                 writers: pool(url, Mode::ReadWrite, SQLITE_WRITERS)?,
+                read_only,
             },
             DatabaseUrl::Postgres(_) => {
                 let shared = pool(url, Mode::ReadWrite, POSTGRES_CONNECTIONS)?;
-                Pools { readers: shared.clone(), writers: shared }
+                Pools { readers: shared.clone(), writers: shared, read_only }
             }
         };
         Ok(Self(Arc::new(pools)))
@@ -100,6 +102,7 @@ impl Db {
         &self,
         work: impl Fn(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.check_writable()?;
         let db = self.clone();
         on_blocking_pool(move || {
             let mut conn = checkout(&db.0.writers)?;
@@ -112,6 +115,23 @@ impl Db {
             }
         })
         .await
+    }
+
+    /// Whether changes are taken at the moment.
+    pub fn is_writable(&self) -> bool {
+        !self.0.read_only
+    }
+
+    /// Refuses where they are not.
+    pub fn check_writable(&self) -> Result<()> {
+        if self.is_writable() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Unavailable,
+            "This index is read-only at the moment",
+            "This index is read-only at the moment; try again later.",
+        ))
     }
 
     /// Whether the database answers.

@@ -34,6 +34,11 @@ diesel::table! {
         normalized -> Text,
         created_at -> Timestamp,
         last_serial -> BigInt,
+        confusable -> Text,
+        status -> Text,
+        status_reason -> Nullable<Text>,
+        max_file_size -> Nullable<BigInt>,
+        max_project_size -> Nullable<BigInt>,
     }
 }
 
@@ -97,6 +102,22 @@ diesel::table! {
         uploaded_at -> Timestamp,
         uploaded_by -> Nullable<BigInt>,
         uploaded_via -> Text,
+    }
+}
+
+diesel::table! {
+    file_names (filename) {
+        filename -> Text,
+        project -> Text,
+        first_used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    prohibited_names (normalized) {
+        normalized -> Text,
+        reason -> Text,
+        created_at -> Timestamp,
     }
 }
 

@@ -136,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn a_page_is_kept_until_its_project_changes() -> Result<()> {
         let folder = tempfile::tempdir().map_err(|error| Error::internal("tempdir", error))?;
-        let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("x.db")))?;
+        let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("x.db")), false)?;
         let cache = PageCache::new(ByteSize::mib(1), "");
         let name = NormalizedName::parse("a").ok_or_else(|| Error::not_found("name"))?;
         assert!(cache.project(&db, &name).await?.is_none());

@@ -23,6 +23,8 @@ struct Entry<'a> {
 #[template(path = "simple/project.html")]
 struct ProjectHtml<'a> {
     name: &'a str,
+    status: &'a str,
+    status_reason: Option<&'a str>,
     serial: i64,
     files: Vec<Anchor<'a>>,
 }
@@ -47,6 +49,8 @@ pub(super) fn index(page: &IndexPage, prefix: &str) -> Result<String> {
 pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {
     write(&ProjectHtml {
         name: page.name.as_str(),
+        status: page.status.as_str(),
+        status_reason: page.status_reason.as_deref(),
         serial: page.serial,
         files: page.files.iter().map(|file| anchor(file, prefix)).collect(),
     })

@@ -36,7 +36,15 @@ struct Detail<'a> {
     files: Vec<FileEntry<'a>>,
     meta: Meta,
     name: &'a str,
+    project_status: ProjectStatus<'a>,
     versions: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ProjectStatus<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    status: &'static str,
 }
 
 #[derive(Serialize)]
@@ -79,6 +87,10 @@ pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {
         files: page.files.iter().map(|file| entry(file, prefix)).collect(),
         meta: meta(page.serial),
         name: page.name.as_str(),
+        project_status: ProjectStatus {
+            reason: page.status_reason.as_deref(),
+            status: page.status.as_str(),
+        },
         versions: &page.versions,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::catalog::file::File;
 use crate::catalog::journal;
-use crate::catalog::project::Project;
+use crate::catalog::project::{Project, Status};
 use crate::catalog::release::Release;
 use crate::db::Conn;
 use crate::error::Result;
@@ -17,6 +17,10 @@ pub struct ProjectPage {
     pub name: NormalizedName,
     /// The serial of its last change.
     pub serial: i64,
+    /// What may be done with it (PEP 792).
+    pub status: Status,
+    /// Why.
+    pub status_reason: Option<String>,
     /// All versions, by the order of PEP 440.
     pub versions: Vec<String>,
     /// All files, by version and name.
@@ -52,7 +56,11 @@ impl ProjectPage {
         releases.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
         let ranks: HashMap<_, _> =
             releases.iter().enumerate().map(|(rank, (_, text, id))| (*id, (rank, text))).collect();
-        let mut ranked: Vec<_> = File::of_project(c, project.id)?
+        let mut files = File::of_project(c, project.id)?;
+        if project.status() == Status::Quarantined {
+            files.clear();
+        }
+        let mut ranked: Vec<_> = files
             .into_iter()
             .filter_map(|file| ranks.get(&file.release_id).map(|(rank, text)| (*rank, *text, file)))
             .collect();
@@ -62,8 +70,10 @@ impl ProjectPage {
             .map(|(_, version, file)| PageFile { file, version: version.clone() })
             .collect();
         Ok(Some(Self {
+            status: project.status(),
             name: project.normalized,
             serial: project.last_serial,
+            status_reason: project.status_reason,
             files,
             versions: releases.into_iter().map(|(_, text, _)| text).collect(),
         }))

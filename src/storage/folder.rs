@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
@@ -51,6 +52,37 @@ impl SpoolFile {
         self.0.persist(target).map_err(|failed| failed.error).doing(doing)?;
         sync_folder(folder).doing(doing)
     }
+}
+
+/// Removes a file that was stored longer than `age` ago.
+pub(super) fn remove_if_older(path: &Path, age: Duration) -> Result<bool> {
+    let doing = || format!("removing {}", path.display());
+    let is_old = match fs::metadata(path) {
+        Ok(metadata) => is_older(&metadata, age).doing(doing)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error).doing(doing),
+    };
+    if is_old {
+        fs::remove_file(path).doing(doing)?;
+    }
+    Ok(is_old)
+}
+
+/// Removes temporary files that were written to longer than `age` ago.
+pub(super) fn remove_temporary(folder: &Path, age: Duration) -> Result<usize> {
+    let incoming = folder.join(INCOMING);
+    let doing = || format!("cleaning the folder {}", incoming.display());
+    let mut removed = 0;
+    for entry in fs::read_dir(&incoming).doing(doing)? {
+        let path = entry.doing(doing)?.path();
+        removed += usize::from(remove_if_older(&path, age)?);
+    }
+    Ok(removed)
+}
+
+fn is_older(metadata: &fs::Metadata, age: Duration) -> io::Result<bool> {
+    let since = SystemTime::now().duration_since(metadata.modified()?);
+    Ok(since.is_ok_and(|since| since > age))
 }
 
 /// Makes a folder and its parents, each flushed into the one above.

@@ -8,17 +8,19 @@ mod read;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, ObjectStore};
 
 pub use folder::SpoolFile;
 pub use read::{Blob, BlobStream};
 
 use crate::config::StorageUrl;
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Result};
 use crate::packaging::Blake2b256;
 
 /// The storage of one index. Cheap to clone.
@@ -80,12 +82,38 @@ impl Storage {
         }
     }
 
-    /// Forgets a blob; that it is not there is no error.
-    pub async fn remove(&self, digest: &Blake2b256) -> Result<()> {
-        match self.store.delete(&Key::from(key_text(digest))).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(Error::internal(format!("removing the blob {digest}"), error)),
+    /// Forgets a blob that has lain there for longer than `age`. Returns whether it was there and
+    /// so old. Blocks.
+    pub fn remove_if_older(&self, digest: &Blake2b256, age: Duration) -> Result<bool> {
+        folder::remove_if_older(&self.folder.join(key_text(digest)), age)
+    }
+
+    /// All blobs that have lain there for longer than `age`.
+    pub async fn older_than(&self, age: Duration) -> Result<Vec<Blake2b256>> {
+        let now = SystemTime::now();
+        let mut old = Vec::new();
+        let mut listing = self.store.list(Some(&Key::from(BLOBS)));
+        while let Some(entry) = listing.next().await {
+            let entry = entry.map_err(|error| Error::internal("listing the blobs", error))?;
+            let since = now.duration_since(entry.last_modified.into()).unwrap_or_default();
+            if since > age
+                && let Some(digest) = digest_of(entry.location.as_ref())
+            {
+                old.push(digest);
+            }
         }
+        Ok(old)
+    }
+
+    /// Removes temporary files that nobody has written to for longer than `age`. Returns how many.
+    pub async fn remove_temporary(&self, age: Duration) -> Result<usize> {
+        let folder = self.folder.clone();
+        blocking(move || folder::remove_temporary(&folder, age)).await
+    }
+
+    /// Whether a blob is there. Blocks.
+    pub fn has(&self, digest: &Blake2b256) -> Result<bool> {
+        self.folder.join(key_text(digest)).try_exists().doing(|| format!("looking for {digest}"))
     }
 
     /// Whether something can be written.
@@ -98,10 +126,19 @@ impl Storage {
     }
 }
 
-/// `blobs/aa/bb/…`: the cut that the URLs have too.
+/// The folder of all blobs.
+const BLOBS: &str = "blake2b";
+
+/// `blake2b/aa/bb/…`: the cut that the URLs have too.
 fn key_text(digest: &Blake2b256) -> String {
     let [first, second, rest] = digest.cut();
-    format!("blobs/{first}/{second}/{rest}")
+    format!("{BLOBS}/{first}/{second}/{rest}")
+}
+
+/// The digest that a key stands for.
+fn digest_of(key: &str) -> Option<Blake2b256> {
+    let digits = key.strip_prefix(BLOBS)?.replace('/', "");
+    Blake2b256::parse(&digits)
 }
 
 async fn blocking<T: Send + 'static>(
@@ -115,8 +152,6 @@ async fn blocking<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use futures_util::StreamExt;
-
     use super::*;
     use crate::packaging::digest::Digester;
 
@@ -147,8 +182,14 @@ mod tests {
         assert_eq!(read(&storage, &digest, None).await.as_ref(), Some(&bytes));
         assert_eq!(read(&storage, &digest, Some(5..8)).await, Some(vec![5, 6, 7]));
         storage.probe().await?;
-        storage.remove(&digest).await?;
-        storage.remove(&digest).await?;
+        let hour = Duration::from_hours(1);
+        assert_eq!(storage.older_than(hour).await?, []);
+        assert!(!storage.remove_if_older(&digest, hour)?);
+        assert_eq!(storage.older_than(Duration::ZERO).await?, std::slice::from_ref(&digest));
+        assert!(storage.has(&digest)?);
+        assert!(storage.remove_if_older(&digest, Duration::ZERO)?);
+        assert!(!storage.remove_if_older(&digest, Duration::ZERO)?);
+        assert!(!storage.has(&digest)?);
         assert_eq!(read(&storage, &digest, None).await, None);
         let left = std::fs::read_dir(folder.path().join("x/incoming")).map(Iterator::count);
         assert_eq!(left.ok(), Some(0));

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 
 use super::form::{Claim, Field};
+use super::policy::Policy;
 use super::spool::Spooled;
 use crate::error::{Error, Result};
 use crate::packaging::archive::{self, ArchiveError};
 use crate::packaging::digest::{Digester, Digests};
 use crate::packaging::filename::FilenameError;
-use crate::packaging::metadata::{MetadataError, Policy};
+use crate::packaging::metadata::{self, MetadataError};
 use crate::packaging::{CoreMetadata, Filename, PackageType, ProjectName, Version};
 
 /// A distribution that may be published.
@@ -43,9 +44,15 @@ pub fn claim_of_file(filename: &str) -> Result<Claim> {
 }
 
 /// Takes the file's name apart; it must speak of the project, version and type of the claim.
-pub(super) fn filename(text: &str, claim: &Claim) -> Result<Filename> {
+pub(super) fn filename(text: &str, claim: &Claim, policy: &Policy) -> Result<Filename> {
     let filename =
         Filename::parse(text, claim.name()).map_err(|error| bad_filename(text, &error))?;
+    if let Some(reason) = filename.legacy_reason().filter(|_| !policy.legacy_names) {
+        return Err(Error::invalid(
+            "The file name is not normalized",
+            format!("Invalid file name {text:?}: {reason}."),
+        ));
+    }
     if claim.package_type.is_some_and(|claimed| claimed != filename.package_type()) {
         let expected = filename.package_type().as_str();
         return Err(Error::invalid(
@@ -92,16 +99,18 @@ pub(super) fn digests(claim: &Claim, actual: &Digests) -> Result<()> {
 /// the file's name.
 pub(super) async fn inspect(
     filename: Filename,
-    claim: Claim,
+    claim: &Claim,
+    policy: &Policy,
     spooled: Spooled,
 ) -> Result<Candidate> {
+    let (claim, policy) = (claim.clone(), policy.clone());
     let work = move || {
         let mut spooled = spooled;
         let size = spooled.size();
         let raw = archive::read_metadata(spooled.reader()?, size, &filename)
             .map_err(|error| bad_archive(&filename, error))?;
         let metadata = CoreMetadata::parse(&raw);
-        let (name, version) = agree(&metadata, &filename, &claim)?;
+        let (name, version) = agree(&metadata, &filename, &claim, &policy)?;
         let sidecar = (filename.package_type() == PackageType::Wheel)
             .then(|| Sidecar { digests: Digester::of(&raw), bytes: raw.into() });
         Ok(Candidate { filename, name, version, metadata, sidecar, spooled })
@@ -124,9 +133,14 @@ fn agree(
     metadata: &CoreMetadata,
     filename: &Filename,
     claim: &Claim,
+    policy: &Policy,
 ) -> Result<(ProjectName, Version)> {
+    let asked = metadata::Policy {
+        lenient: policy.legacy_metadata,
+        allow_direct_references: policy.allow_direct_references,
+    };
     let bad = |error: MetadataError| bad_metadata(filename, &error);
-    metadata.validate(&Policy::default()).map_err(bad)?;
+    metadata.validate(&asked).map_err(bad)?;
     let name = metadata.name().map_err(bad)?;
     let version = metadata.version().map_err(bad)?;
     let text = filename.as_str();

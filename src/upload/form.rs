@@ -85,6 +85,11 @@ impl Form {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The project, if its name has arrived.
+    pub fn project(&self) -> Option<NormalizedName> {
+        self.get(Field::Name).and_then(NormalizedName::parse)
+    }
+
     /// Checks the fields together.
     pub fn claim(&self) -> Result<Claim> {
         self.check_protocol()?;

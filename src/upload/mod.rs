@@ -3,37 +3,64 @@
 
 mod check;
 mod form;
+mod naming;
+mod permit;
+mod policy;
 mod publish;
+mod rehearse;
+mod rules;
 mod spool;
 
 pub use check::claim_of_file;
 pub use form::{Claim, Field, Form};
+pub use policy::Policy;
 pub use publish::Outcome;
 pub use spool::{Spool, Spooled};
 
 use crate::accounts::Caller;
+use crate::catalog::project::Project;
 use crate::db::Db;
 use crate::error::Result;
+use crate::packaging::NormalizedName;
 use crate::storage::Storage;
 
-/// Takes in one spooled file for `caller`. `filename` is what the client called it; `claim` is
-/// what its form said.
-///
-/// When this returns, the file is on disk and in the database, or nothing is left of it.
-pub async fn accept(
-    db: &Db,
-    storage: &Storage,
-    caller: &Caller,
-    claim: &Claim,
-    filename: &str,
-    spooled: Spooled,
-) -> Result<Outcome> {
-    let filename = check::filename(filename, claim)?;
-    check::digests(claim, spooled.digests())?;
-    publish::may_upload(db, caller, claim.name()).await?;
-    if publish::is_there(db, &filename, spooled.digests()).await? {
-        return Ok(Outcome::AlreadyThere);
+/// Where distributions go, and by which rules.
+#[derive(Clone)]
+pub struct Intake {
+    /// The index's database.
+    pub db: Db,
+    /// The index's blobs.
+    pub storage: Storage,
+    /// What may be uploaded.
+    pub policy: Policy,
+}
+
+impl Intake {
+    /// Takes in one spooled file for `caller`. `filename` is what the client called it; `claim`
+    /// is what its form said.
+    ///
+    /// When this returns, the file is on disk and in the database, or nothing is left of it.
+    pub async fn accept(
+        &self,
+        caller: &Caller,
+        claim: &Claim,
+        filename: &str,
+        spooled: Spooled,
+    ) -> Result<Outcome> {
+        rehearse::project(self, caller, claim.name(), spooled.size()).await?;
+        let filename = check::filename(filename, claim, &self.policy)?;
+        check::digests(claim, spooled.digests())?;
+        if rehearse::file(self, &filename, &spooled).await? {
+            return Ok(Outcome::AlreadyThere);
+        }
+        let candidate = check::inspect(filename, claim, &self.policy, spooled).await?;
+        publish::publish(self, caller, candidate).await
     }
-    let candidate = check::inspect(filename, claim.clone(), spooled).await?;
-    publish::publish(db, storage, caller, candidate).await
+
+    /// How many bytes a file of that project may have; of any project, where it is not known yet.
+    pub async fn file_limit(&self, project: Option<NormalizedName>) -> Result<u64> {
+        let Some(name) = project else { return Ok(self.policy.max_file_size.0) };
+        let project = self.db.read(move |c| Ok(Project::by_name(c, &name)?)).await?;
+        Ok(rules::file_limit(&self.policy, project.as_ref()))
+    }
 }

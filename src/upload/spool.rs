@@ -5,7 +5,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::error::{Error, Kind, Result};
+use super::rules;
+use crate::error::{Error, Result};
 use crate::packaging::digest::{Digester, Digests};
 use crate::storage::{SpoolFile, Storage};
 
@@ -45,7 +46,7 @@ impl Spool {
     pub async fn add(&mut self, piece: Bytes) -> Result<()> {
         self.size += piece.len() as u64;
         if self.size > self.limit {
-            return Err(too_large(self.limit));
+            return Err(rules::too_large(self.limit));
         }
         if self.pieces.send(piece).await.is_err() {
             // The writer has given up; it says why.
@@ -108,14 +109,4 @@ fn write_all(storage: &Storage, mut waiting: mpsc::Receiver<Bytes>) -> Result<Wr
         digester.update(&piece);
     }
     Ok(Written { file, digests: digester.finish() })
-}
-
-/// The refusal of a file over the limit.
-fn too_large(limit: u64) -> Error {
-    let limit = crate::config::size_for_people(limit);
-    Error::new(
-        Kind::TooLarge,
-        "File too large",
-        format!("File too large: this index takes files of at most {limit}."),
-    )
 }

@@ -1,8 +1,22 @@
 //! What a sudden end leaves behind.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use crate::support::{Backend, Dist, Server, eventually, on_both};
 
-on_both!(a_killed_server_loses_nothing, an_upload_cut_by_a_kill_is_invisible);
+on_both!(
+    a_killed_server_loses_nothing,
+    an_upload_cut_by_a_kill_is_invisible,
+    kills_at_any_moment_lose_nothing_acknowledged,
+);
+
+/// How often the server is killed while uploads run.
+const KILLS: usize = 8;
+/// Connections that upload meanwhile.
+const UPLOADERS: usize = 3;
+/// Uploads that are acknowledged before each kill.
+const BEFORE_A_KILL: usize = 5;
 
 fn a_killed_server_loses_nothing(backend: Backend) {
     let mut server = Server::start(backend);
@@ -29,4 +43,51 @@ fn an_upload_cut_by_a_kill_is_invisible(backend: Backend) {
     server.get("/simple/foo/").send().expect(404);
     server.upload(&dist).send().expect(200);
     assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), 1);
+}
+
+fn kills_at_any_moment_lose_nothing_acknowledged(backend: Backend) {
+    let mut server = Server::start(backend);
+    let token = server.token("ada");
+    let acknowledged = Mutex::new(BTreeMap::new());
+    for round in 0..KILLS {
+        let before = acknowledged.lock().unwrap().len();
+        std::thread::scope(|scope| {
+            for uploader in 0..UPLOADERS {
+                let (server, token, acknowledged) = (&server, &token, &acknowledged);
+                scope.spawn(move || {
+                    for n in 0.. {
+                        let version = format!("{round}.{uploader}.{n}");
+                        let dist = Dist::noisy_wheel("foo", &version, 30_000);
+                        match server.upload(&dist).token(token).request().try_send() {
+                            Some(reply) => {
+                                reply.expect(200);
+                                acknowledged.lock().unwrap().insert(dist.filename, dist.bytes);
+                            }
+                            // The server is gone.
+                            None => break,
+                        }
+                    }
+                });
+            }
+            eventually("some uploads are acknowledged", || {
+                acknowledged.lock().unwrap().len() >= before + BEFORE_A_KILL
+            });
+            server.kill_process();
+        });
+        server.kill();
+        server.run();
+    }
+    let acknowledged = acknowledged.into_inner().unwrap();
+    let page = server.page("foo");
+    let mut served = BTreeMap::new();
+    for file in page["files"].as_array().unwrap() {
+        let body = server.get(file["url"].as_str().unwrap()).send().expect(200).body;
+        // What is listed is whole, acknowledged or not.
+        let dist = Dist::new("", "", "", "", body);
+        assert_eq!(file["hashes"]["sha256"], dist.sha256());
+        served.insert(file["filename"].as_str().unwrap().to_owned(), dist.bytes);
+    }
+    for (filename, bytes) in acknowledged {
+        assert!(served.get(&filename) == Some(&bytes), "{filename} was acknowledged and is lost");
+    }
 }

@@ -62,15 +62,7 @@ fn files_are_served_for_ever(backend: Backend) {
 fn large_files_are_whole(backend: Backend) {
     let server = Server::start(backend);
     // Larger than several of the pieces in which files are read, and not of one of them.
-    let mut state = 1_u64;
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    })
-    .take(3_000_001)
-    .collect();
-    let dist = Dist::wheel_with("foo", "1.0", "", &noise);
+    let dist = Dist::noisy_wheel("foo", "1.0", 3_000_001);
     let url = published(&server, &dist);
     assert!(server.get(&url).send().expect(200).body == dist.bytes);
     let middle = server.get(&url).header("Range", "bytes=100000-2900000").send().expect(206);

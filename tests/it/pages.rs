@@ -58,7 +58,6 @@ fn hostile_metadata_is_harmless(backend: Backend) {
     let attack = "<script>alert(1)</script>";
     let metadata = format!(
         "Summary: {attack}\nAuthor: {attack}\nLicense: {attack}\nKeywords: \"'><img src=x onerror=y>\n\
-         Project-URL: {attack}, javascript:alert(1)\nHome-page: javascript:alert(1)\n\
          Classifier: {attack}\nDescription-Content-Type: text/markdown\n\n{attack}\n\n\
          <iframe src=x></iframe><style>*{{}}</style><form action=x><input></form>[x](data:text/html,y)\n"
     );

@@ -4,7 +4,8 @@ use crate::support::{Backend, Dist, Server, on_both};
 
 on_both!(one_name_has_one_winner, different_files_all_arrive, readers_see_what_was_acknowledged);
 
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 100;
+const FILES: usize = 50;
 
 fn one_name_has_one_winner(backend: Backend) {
     let server = Server::start(backend);
@@ -27,20 +28,20 @@ fn different_files_all_arrive(backend: Backend) {
     let server = Server::start(backend);
     let token = server.token("ada");
     std::thread::scope(|scope| {
-        for n in 0..AT_ONCE {
+        for n in 0..FILES {
             // Half of them into one new project, half into projects of their own.
             let name = if n % 2 == 0 { "foo".to_owned() } else { format!("bar{n}") };
             let upload = server.upload(&Dist::wheel(&name, &format!("1.{n}"))).token(&token);
             scope.spawn(move || upload.send().expect(200));
         }
     });
-    assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), AT_ONCE / 2);
+    assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), FILES / 2);
     let index = server.get("/simple/").header("Accept", "application/vnd.pypi.simple.v1+json");
     let index = index.send().expect(200).json();
-    assert_eq!(index["projects"].as_array().unwrap().len(), AT_ONCE / 2 + 1);
+    assert_eq!(index["projects"].as_array().unwrap().len(), FILES / 2 + 1);
     // Serials have no gaps: of each project create, role, and for each file release and file.
-    let projects = AT_ONCE / 2 + 1;
-    assert_eq!(index["meta"]["_last-serial"], projects * 2 + AT_ONCE * 2);
+    let projects = FILES / 2 + 1;
+    assert_eq!(index["meta"]["_last-serial"], projects * 2 + FILES * 2);
 }
 
 fn readers_see_what_was_acknowledged(backend: Backend) {
@@ -54,7 +55,7 @@ fn readers_see_what_was_acknowledged(backend: Backend) {
                 server.get("/simple/foo/").send();
             }
         });
-        for n in 0..AT_ONCE {
+        for n in 0..FILES {
             server.upload(&Dist::wheel("foo", &format!("1.{n}"))).token(&token).send().expect(200);
             assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), n + 1);
         }

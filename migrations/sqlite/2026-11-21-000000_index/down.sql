@@ -1,5 +1,7 @@
 DROP TABLE journal_counter;
 DROP TABLE journal;
+DROP TABLE prohibited_names;
+DROP TABLE file_names;
 DROP TABLE files;
 DROP TABLE releases;
 DROP TABLE token_projects;

@@ -33,8 +33,17 @@ CREATE TABLE projects (
     normalized TEXT NOT NULL UNIQUE,
     created_at TIMESTAMP NOT NULL,
     -- Serial of the last journal row about this project.
-    last_serial BIGINT NOT NULL
+    last_serial BIGINT NOT NULL,
+    -- Equal for names that people take for one another.
+    confusable TEXT NOT NULL,
+    -- active, archived or quarantined (PEP 792), and why.
+    status TEXT NOT NULL,
+    status_reason TEXT,
+    -- Bytes; NULL: what the configuration says.
+    max_file_size BIGINT,
+    max_project_size BIGINT
 );
+CREATE INDEX projects_by_confusable ON projects (confusable);
 CREATE INDEX projects_by_serial ON projects (last_serial);
 
 CREATE TABLE roles (
@@ -108,6 +117,22 @@ CREATE TABLE files (
 );
 CREATE INDEX files_by_release ON files (release_id);
 CREATE INDEX files_by_blake2 ON files (blake2_256);
+CREATE INDEX files_by_metadata ON files (metadata_blake2_256);
+
+-- Every file name that was ever published, also after its file is gone: never to be used again.
+CREATE TABLE file_names (
+    filename TEXT NOT NULL PRIMARY KEY,
+    -- Normalized name of its project, which may be gone.
+    project TEXT NOT NULL,
+    first_used_at TIMESTAMP NOT NULL
+);
+
+-- Names that no new project may have.
+CREATE TABLE prohibited_names (
+    normalized TEXT NOT NULL PRIMARY KEY,
+    reason TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
 
 CREATE TABLE journal (
     -- Strictly increasing in the order of commits, without gaps.

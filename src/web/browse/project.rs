@@ -8,7 +8,7 @@ use super::description;
 use super::facts::{Fact, Link, facts, links};
 use crate::app::App;
 use crate::catalog::file::File;
-use crate::catalog::project::Project;
+use crate::catalog::project::{Project, Status};
 use crate::catalog::release::Release;
 use crate::catalog::role::Role;
 use crate::config::size_for_people;
@@ -132,7 +132,10 @@ async fn show(app: &App, name: NormalizedName, version: Option<Version>) -> Resu
 }
 
 fn find(c: &mut Conn, name: &NormalizedName, version: Option<&Version>) -> Result<Option<Found>> {
-    let Some(project) = Project::by_name(c, name)? else { return Ok(None) };
+    let found = Project::by_name(c, name)?;
+    let Some(project) = found.filter(|it| it.status() != Status::Quarantined) else {
+        return Ok(None);
+    };
     let texts = Release::versions(c, project.id)?;
     let latest = Version::latest(texts.iter().map(|(_, text)| text.as_str()));
     let latest = latest.as_deref().and_then(Version::parse);

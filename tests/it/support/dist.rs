@@ -30,13 +30,27 @@ impl Dist {
     /// A wheel with more metadata and a module with that text.
     pub fn wheel_with(name: &str, version: &str, metadata: &str, module: impl AsRef<[u8]>) -> Self {
         let stem = format!("{}-{version}", name.replace(['-', '.'], "_").to_lowercase());
+        Self::build_wheel(&stem, name, version, metadata, module.as_ref())
+    }
+
+    /// A wheel whose file name and `.dist-info` folder begin with `stem`.
+    pub fn wheel_of_stem(stem: &str, name: &str, version: &str) -> Self {
+        Self::build_wheel(stem, name, version, "", b"")
+    }
+
+    /// A wheel of about `size` bytes that cannot be compressed.
+    pub fn noisy_wheel(name: &str, version: &str, size: usize) -> Self {
+        Self::wheel_with(name, version, "", noise(size))
+    }
+
+    fn build_wheel(stem: &str, name: &str, version: &str, metadata: &str, module: &[u8]) -> Self {
         let metadata =
             format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}");
         let info = format!("{stem}.dist-info");
         let tags =
             "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
         let members = [
-            (format!("{}.py", name.replace(['-', '.'], "_")), module.as_ref().to_vec()),
+            (format!("{}.py", name.replace(['-', '.'], "_")), module.to_vec()),
             (format!("{info}/METADATA"), metadata.into_bytes()),
             (format!("{info}/WHEEL"), tags.into()),
         ];
@@ -72,6 +86,19 @@ impl Dist {
     pub fn sha256(&self) -> String {
         hex::encode(Sha256::digest(&self.bytes))
     }
+}
+
+/// Bytes without any pattern, the same each time.
+pub fn noise(size: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    std::iter::repeat_with(|| {
+        // The step of Knuth's linear congruential generator; its high byte is random enough.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    })
+    .take(size)
+    .collect()
 }
 
 /// A wheel's archive with a complete RECORD.

@@ -58,6 +58,16 @@ impl Request {
         read_reply(stream)
     }
 
+    /// Sends it to a server that may be gone at any moment.
+    pub fn try_send(self) -> Option<Reply> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.write_all(self.whole_head().as_bytes()).ok()?;
+        stream.write_all(&self.body).ok()?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).ok()?;
+        parse_reply(&bytes)
+    }
+
     /// Sends the beginning of the body, all but `missing` bytes, and closes the sending side.
     pub fn send_cut(self, missing: usize) -> Reply {
         let stream = self.begin(missing);
@@ -75,12 +85,16 @@ impl Request {
     fn open(&self) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        stream.write_all(self.whole_head().as_bytes()).unwrap();
+        stream
+    }
+
+    fn whole_head(&self) -> String {
         let length = match self.body.len() {
             0 => String::new(),
             length => format!("Content-Length: {length}\r\n"),
         };
-        stream.write_all(format!("{}{length}\r\n", self.head).as_bytes()).unwrap();
-        stream
+        format!("{}{length}\r\n", self.head)
     }
 }
 
@@ -88,8 +102,12 @@ impl Request {
 pub fn read_reply(mut stream: TcpStream) -> Reply {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-    let end = end.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)));
+    parse_reply(&bytes)
+        .unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)))
+}
+
+fn parse_reply(bytes: &[u8]) -> Option<Reply> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");
     let mut status_line = lines.next().unwrap().splitn(3, ' ').skip(1);
@@ -100,7 +118,7 @@ pub fn read_reply(mut stream: TcpStream) -> Reply {
         (name.to_lowercase(), value.trim().to_owned())
     };
     let headers = lines.map(header).collect();
-    Reply { status, reason, headers, body: bytes[end + 4..].to_vec() }
+    Some(Reply { status, reason, headers, body: bytes[end + 4..].to_vec() })
 }
 
 impl Reply {

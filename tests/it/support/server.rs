@@ -49,9 +49,42 @@ impl Server {
         Self { process: None, database, folder, settings }
     }
 
+    /// Sets another setting, for the next start.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Changes the database behind the server's back.
+    pub fn sql(&self, sql: &str) {
+        use diesel::connection::SimpleConnection;
+        use diesel::{Connection, PgConnection, SqliteConnection};
+        if let Some(url) = self.database.url() {
+            PgConnection::establish(url).unwrap().batch_execute(sql).unwrap();
+            return;
+        }
+        let path = self.data().join("cheeseshop.db");
+        let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        conn.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}")).unwrap();
+    }
+
     /// Starts the server.
     pub fn run(&mut self) {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        self.spawn(command);
+    }
+
+    /// Starts the server by another command that is made of its own.
+    pub fn run_through(&mut self, wrap: impl Fn(&Command) -> Command) {
+        let own = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut wrapped = wrap(&own);
+        wrapped.env_clear();
+        for (name, value) in own.get_envs() {
+            wrapped.env(name, value.unwrap_or_default());
+        }
+        self.spawn(wrapped);
+    }
+
+    fn spawn(&mut self, mut command: Command) {
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -115,10 +148,19 @@ impl Server {
         self.process = None;
     }
 
+    /// Kills the process, which others may be using.
+    pub fn kill_process(&self) {
+        self.signal("-KILL");
+    }
+
     /// Sends SIGTERM.
     pub fn tell_to_stop(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.process().child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// Waits for the end of the process; returns whether it ended well.

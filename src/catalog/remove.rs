@@ -1,0 +1,67 @@
+//! Taking files, releases and projects away. Their file names stay taken for ever; their bytes go
+//! when nothing refers to them any more.
+
+use super::file::File;
+use super::journal::{self, Action, Change};
+use super::project::Project;
+use super::release::Release;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::packaging::{NormalizedName, ProjectName, Version};
+use crate::time::Time;
+
+/// What is to be taken away.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A whole project.
+    Project,
+    /// One release of it.
+    Release(Version),
+    /// One file of it.
+    File(String),
+}
+
+/// Takes something of a project away, in the name of `actor`. Returns how many files went.
+pub fn remove(
+    c: &mut Conn,
+    name: &NormalizedName,
+    target: &Target,
+    actor: &str,
+    now: Time,
+) -> Result<usize> {
+    let missing = || Error::not_found(format!("there is no project named {name}"));
+    let project = Project::locked(c, name)?.ok_or_else(missing)?;
+    let (version, action, files) = match target {
+        Target::Project => {
+            let files = File::of_project(c, project.id)?.len();
+            Project::delete(c, project.id)?;
+            (None, Action::RemoveProject, files)
+        }
+        Target::Release(version) => {
+            let missing = || Error::not_found(format!("{name} has no release {version}"));
+            let release = Release::by_version(c, project.id, version)?.ok_or_else(missing)?;
+            let files = File::of_release(c, release.id)?.len();
+            Release::delete(c, release.id)?;
+            (Some(release.version), Action::RemoveRelease, files)
+        }
+        Target::File(filename) => {
+            let found = File::by_name(c, filename)?.filter(|(_, owner)| owner == name);
+            let missing = || Error::not_found(format!("{name} has no file {filename}"));
+            let (file, _) = found.ok_or_else(missing)?;
+            File::delete(c, file.id)?;
+            let action = Action::RemoveFile { filename: filename.clone() };
+            (Release::version_of(c, file.release_id)?, action, 1)
+        }
+    };
+    let spelled = ProjectName::parse(&project.name)
+        .ok_or_else(|| Error::internal("reading the name of a project", "it is not valid"))?;
+    let change = Change {
+        project: project.id,
+        name: &spelled,
+        version: version.as_deref(),
+        actor,
+        actions: &[action],
+    };
+    journal::write(c, &change, now)?;
+    Ok(files)
+}

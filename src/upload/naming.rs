@@ -1,0 +1,45 @@
+//! Which names a new project may have.
+
+use crate::accounts::Caller;
+use crate::catalog::prohibited;
+use crate::catalog::project::Project;
+use crate::catalog::role::Role;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::packaging::ProjectName;
+use crate::packaging::name_rules::is_standard_library;
+
+/// Checks the name of a project that is about to be created.
+pub(super) fn check(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result<()> {
+    let normalized = name.normalized();
+    if is_standard_library(&normalized) {
+        return Err(Error::invalid(
+            "The project name belongs to the standard library",
+            format!("The name {name} isn't allowed: it is a module of Python's standard library."),
+        ));
+    }
+    if let Some(reason) = prohibited::reason(c, &normalized)? {
+        let words = if reason.is_empty() { ".".to_owned() } else { format!(": {reason}") };
+        return Err(Error::invalid(
+            "The project name is prohibited here",
+            format!("The name {name} isn't allowed here{words}"),
+        ));
+    }
+    check_confusable(c, caller, name)
+}
+
+/// A name that people take for another project's is that of its owners or of nobody.
+fn check_confusable(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result<()> {
+    if caller.is_admin {
+        return Ok(());
+    }
+    for other in Project::confusable_with(c, name)? {
+        if Role::of(c, other.id, caller.user_id)? != Some(Role::Owner) {
+            return Err(Error::invalid(
+                "The project name is too similar to an existing project",
+                format!("The name {name} is too similar to the existing project {}.", other.name),
+            ));
+        }
+    }
+    Ok(())
+}
