@@ -139,8 +139,8 @@ pub enum MemberFault {
     /// Names that are one to some file systems.
     #[error("and member {0} have the same name to file systems that ignore case or Unicode form")]
     Collision(Member),
-    /// A file where another member needs a folder.
-    #[error("is a file, but member {0} lies inside it")]
+    /// A file where another member is or needs a folder.
+    #[error("is a file, but member {0} needs a folder there")]
     FileAndFolder(Member),
     /// A comment in the central directory.
     #[error("has a comment in the central directory")]

@@ -1,7 +1,5 @@
 //! Names of members: paths that mean the same everywhere, and never two for one file.
 
-use std::collections::HashMap;
-
 use unicode_normalization::UnicodeNormalization;
 
 use super::central::Entry;
@@ -54,43 +52,45 @@ fn has_drive(name: &str) -> bool {
 /// (Windows, macOS) or Unicode normalisation (macOS). No file is where another member needs a
 /// folder.
 pub(super) fn check_all(entries: &[Entry]) -> Result<(), ZipError> {
-    let mut seen: HashMap<String, &Entry> = HashMap::with_capacity(entries.len());
-    for entry in entries {
-        let Some(other) = seen.insert(folded(&entry.name), entry) else { continue };
-        return Err(clash(entry, other).of(entry.name.as_bytes()));
-    }
-    for (key, entry) in &seen {
-        for (at, _) in key.match_indices('/') {
-            let parent = key.split_at_checked(at).and_then(|(parent, _)| seen.get(parent));
-            if let Some(file) = parent.filter(|parent| !parent.is_folder()) {
-                let inside = MemberFault::FileAndFolder((&*entry.name).into());
-                return Err(inside.of(file.name.as_bytes()));
-            }
+    let mut keys: Vec<(String, &Entry)> =
+        entries.iter().map(|entry| (key(&entry.name), entry)).collect();
+    keys.sort_by(|one, other| one.0.cmp(&other.0));
+    for ((key, entry), (next_key, next)) in keys.iter().zip(keys.iter().skip(1)) {
+        if key == next_key {
+            return Err(clash(entry, next));
+        }
+        let is_inside =
+            next_key.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with(SEPARATOR));
+        if is_inside && !entry.is_folder() {
+            return Err(MemberFault::FileAndFolder((&*next.name).into()).of(entry.name.as_bytes()));
         }
     }
     Ok(())
 }
 
-fn clash(entry: &Entry, other: &Entry) -> MemberFault {
-    if entry.name == other.name {
-        return MemberFault::Duplicate;
-    }
-    if entry.name.strip_suffix('/').unwrap_or(&entry.name)
-        == other.name.strip_suffix('/').unwrap_or(&other.name)
-    {
-        // `a` and `a/`.
-        return MemberFault::FileAndFolder((&*other.name).into());
-    }
-    MemberFault::Collision((&*other.name).into())
+/// Stands for `/` in keys: nothing sorts before it, so that what lies in a folder comes right
+/// behind it. No name has it, and no normalisation makes it.
+const SEPARATOR: char = '\0';
+
+/// The refusal of two members with one key.
+fn clash(one: &Entry, other: &Entry) -> ZipError {
+    let (fault, name) = match (one.is_folder(), other.is_folder()) {
+        (true, false) => (MemberFault::FileAndFolder((&*one.name).into()), other),
+        (false, true) => (MemberFault::FileAndFolder((&*other.name).into()), one),
+        _ if one.name == other.name => (MemberFault::Duplicate, one),
+        _ => (MemberFault::Collision((&*one.name).into()), other),
+    };
+    fault.of(name.name.as_bytes())
 }
 
 /// What two names share that are one to some file system. Upper case first: it turns letters
 /// like `ß` into what they match (`ss`), which lower case alone does not.
-fn folded(name: &str) -> String {
+fn key(name: &str) -> String {
     let path = name.strip_suffix('/').unwrap_or(name);
+    let separate = |letter: char| if letter == '/' { SEPARATOR } else { letter };
     if path.is_ascii() {
-        return path.to_ascii_lowercase();
+        return path.chars().map(|letter| separate(letter.to_ascii_lowercase())).collect();
     }
     let upper = path.nfkc().flat_map(char::to_uppercase);
-    upper.flat_map(char::to_lowercase).nfkc().collect()
+    upper.flat_map(char::to_lowercase).nfkc().map(separate).collect()
 }

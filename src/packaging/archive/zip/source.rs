@@ -44,7 +44,14 @@ impl<R: Read + Seek> Source<R> {
 
     /// At least one byte, unless the file ends here.
     pub(super) fn peek(&mut self) -> Result<&[u8], ArchiveError> {
-        self.reader.fill_buf().map_err(ArchiveError::Disk)
+        loop {
+            match self.reader.fill_buf() {
+                Ok(_) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(ArchiveError::Disk(error)),
+            }
+        }
+        Ok(self.reader.buffer())
     }
 
     /// Goes past bytes that were peeked at.

@@ -182,7 +182,7 @@ impl Header {
 
     fn central(&self, place: usize) -> Vec<u8> {
         let mut bytes = self.signature.to_vec();
-        bytes.extend((3 << 8 | 20_u16).to_le_bytes());
+        bytes.extend(0x0314_u16.to_le_bytes());
         bytes.extend(self.head());
         bytes.extend(u16::try_from(self.comment.len()).unwrap_or_default().to_le_bytes());
         bytes.extend(self.disk.to_le_bytes());

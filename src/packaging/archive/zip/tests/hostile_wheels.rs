@@ -122,8 +122,7 @@ fn record() {
             wheel.with_info("sub/RECORD", "").with_record(move |_| right.clone())
         }),
     ]);
-    let mut wheel = Wheel::default();
-    wheel.record = Some(b"\xff,,\n".to_vec());
+    let wheel = Wheel { record: Some(b"\xff,,\n".to_vec()), ..Wheel::default() };
     assert_eq!(wheel.verdict().err().as_deref(), Some("its RECORD is not UTF-8"));
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod corpus;
+mod framing;
 mod hostile;
 mod hostile_wheels;
 mod random;

@@ -1,5 +1,7 @@
 //! No bytes make reading panic, and no changed byte that matters goes unnoticed.
 
+use std::io::{Cursor, Read};
+
 use proptest::prelude::*;
 
 use super::wheel::{FILENAME, METADATA, Wheel, verdict};
@@ -31,9 +33,25 @@ proptest! {
     }
 }
 
+/// Names and contents as another reader sees them.
+fn seen_by_another(bytes: &[u8]) -> zip::result::ZipResult<Vec<(String, Vec<u8>)>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
+    let mut seen = Vec::new();
+    for at in 0..archive.len() {
+        let mut member = archive.by_index(at)?;
+        let mut content = Vec::new();
+        member.read_to_end(&mut content)?;
+        let name = member.name()?.into_owned();
+        seen.push((name, content));
+    }
+    Ok(seen)
+}
+
 #[test]
 fn every_single_changed_byte() {
     let whole = Wheel::default().zip().bytes();
+    let expected = seen_by_another(&whole).ok();
+    assert!(expected.is_some());
     let mut taken = 0_usize;
     for at in 0..whole.len() {
         for flip in [1, 0x80, 0xff] {
@@ -44,6 +62,7 @@ fn every_single_changed_byte() {
             // What passes has other times, versions or attributes, but no other content.
             if let Ok(metadata) = verdict(FILENAME, &changed) {
                 assert_eq!(metadata, METADATA.as_bytes());
+                assert_eq!(seen_by_another(&changed).ok(), expected, "byte {at}");
                 taken += 1;
             }
         }

@@ -11,9 +11,18 @@ use super::wheel::{FILENAME, INFO, METADATA, Wheel, line, verdict};
 const CODE: usize = 0;
 const STORED: usize = 1;
 
+fn pass(changes: &[fn(&mut Zip)]) {
+    for (number, change) in changes.iter().enumerate() {
+        let mut zip = Wheel::default().zip();
+        change(&mut zip);
+        let found = verdict(FILENAME, &zip.bytes());
+        assert_eq!(found, Ok(METADATA.into()), "row {number}");
+    }
+}
+
 #[test]
-fn framing() {
-    let cases: &[fn(&mut Zip)] = &[
+fn comments_and_descriptors() {
+    pass(&[
         |zip| zip.comment = b"made by hand".to_vec(),
         |zip| zip.comment = vec![b'x'; u16::MAX.into()],
         |zip| zip.comment = b"PK and \0 bytes".to_vec(),
@@ -38,7 +47,12 @@ fn framing() {
             (part.local.size, part.local.compressed) = (u32::MAX, u32::MAX);
             part.local.extra = extra64(&[0, 0]);
         },
-        // ZIP64 where it is not needed.
+    ]);
+}
+
+#[test]
+fn zip64_where_it_is_not_needed() {
+    pass(&[
         |zip| zip.zip64 = Some(End64::default()),
         |zip| {
             zip.zip64 = Some(End64::default());
@@ -65,11 +79,17 @@ fn framing() {
             part.central.extra = extra(1, &[0; 12]);
         },
         |zip| zip.part(CODE).both(|header| header.extra = extra64(&[])),
-        // Other extra fields: times, owners, alignment.
+    ]);
+}
+
+#[test]
+fn extra_fields_and_attributes() {
+    pass(&[
+        // Times, owners, alignment.
         |zip| zip.part(CODE).local.extra = extra(0x5455, &[3, 0, 0, 0, 0, 0, 0, 0, 0]),
         |zip| {
-            zip.part(CODE)
-                .both(|header| header.extra = extra(0x7875, b"\x01\x04\0\0\0\0\x04\0\0\0\0"))
+            let owner = extra(0x7875, b"\x01\x04\0\0\0\0\x04\0\0\0\0");
+            zip.part(CODE).both(|header| header.extra = owner.clone());
         },
         |zip| {
             let fields = [extra(0xcafe, b""), extra(0x000a, &[0; 32])].concat();
@@ -83,6 +103,12 @@ fn framing() {
         // How deflate was done, and ASCII names marked as UTF-8.
         |zip| zip.part(CODE).both(|header| header.flags |= 1 << 1 | 1 << 11),
         |zip| zip.part(CODE).both(|header| header.version = 45),
+    ]);
+}
+
+#[test]
+fn order_and_folders() {
+    pass(&[
         // A directory in another order than the members.
         |zip| {
             let mut place = 0;
@@ -104,20 +130,14 @@ fn framing() {
             folder.central.attributes = 0o040_755 << 16 | 0x10;
             zip.parts.push(folder);
         },
-    ];
-    for (number, change) in cases.iter().enumerate() {
-        let mut zip = Wheel::default().zip();
-        change(&mut zip);
-        let found = verdict(FILENAME, &zip.bytes());
-        assert_eq!(found, Ok(METADATA.into()), "row {number}");
-    }
+    ]);
 }
 
 #[test]
 fn content() {
     let long_name = format!("foo/{}.py", "long".repeat(60));
     let scripts = "[console_scripts]\nfoo = foo:main\n";
-    let cases: Vec<Wheel> = vec![
+    pass_all(&[
         Wheel::default().with("foo/empty.py", ""),
         Wheel::default().with("foo/one.bin", "1").with("foo/one.py", "1"),
         Wheel::default().with("foo/größe.py", "x").with("foo/東京.bin", "x"),
@@ -134,6 +154,16 @@ fn content() {
         Wheel::default().with_info("sboms/foo.cdx.json", "{}"),
         Wheel::default().with_info("top_level.txt", "foo\n").with_info("zip-safe", "\n"),
         Wheel::default().with_info("INSTALLER", "x").with_info("direct_url.json", "{}"),
+        Wheel::default().with_info("WHEEL", "Wheel-Version: 1.9\nBuild: 1\n"),
+        Wheel::default().with_info("WHEEL", "Wheel-Version: 1.0\r\nTag: py3-none-any\r\n"),
+        Wheel::named("Foo.Bar-1.0+local.1-1-py3-none-any.whl", "Foo.Bar-1.0+local.1.dist-info"),
+        Wheel::named("foo-1!2.0-cp311-abi3-linux_x86_64.whl", "foo-1!2.0.dist-info"),
+    ]);
+}
+
+#[test]
+fn records() {
+    pass_all(&[
         Wheel::default().with_info("RECORD.jws", "{}"),
         Wheel::default().with_info("RECORD.jws", "{}").with_record(|record| {
             record
@@ -160,12 +190,11 @@ fn content() {
             .with_record(|record| record.replace("foo/\"q\".py", "\"foo/\"\"q\"\".py\"")),
         with_digest("sha384", &Sha384::digest(b"0123456789")),
         with_digest("sha512", &Sha512::digest(b"0123456789")),
-        Wheel::default().with_info("WHEEL", "Wheel-Version: 1.9\nBuild: 1\n"),
-        Wheel::default().with_info("WHEEL", "Wheel-Version: 1.0\r\nTag: py3-none-any\r\n"),
-        Wheel::named("Foo.Bar-1.0+local.1-1-py3-none-any.whl", "Foo.Bar-1.0+local.1.dist-info"),
-        Wheel::named("foo-1!2.0-cp311-abi3-linux_x86_64.whl", "foo-1!2.0.dist-info"),
-    ];
-    for (number, wheel) in cases.iter().enumerate() {
+    ]);
+}
+
+fn pass_all(wheels: &[Wheel]) {
+    for (number, wheel) in wheels.iter().enumerate() {
         assert_eq!(wheel.verdict(), Ok(METADATA.into()), "row {number}");
     }
 }
