@@ -25,7 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn read(bytes: &[u8]) {
-    let filename = NormalizedName::parse("foo").and_then(|project| Filename::parse(NAME, &project).ok());
+    let filename =
+        NormalizedName::parse("foo").and_then(|project| Filename::parse(NAME, &project).ok());
     if let Some(filename) = filename {
         let _ = read_metadata(Cursor::new(bytes), bytes.len() as u64, &filename);
     }

@@ -44,8 +44,8 @@ pub enum TarError {
     /// Too many members.
     #[error("it has more than {MOST_MEMBERS} members")]
     Members,
-    /// All names together are too long.
-    #[error("the names of its members are longer than {MOST_NAME_BYTES} bytes altogether")]
+    /// All names together take too much memory.
+    #[error("the names of its members take more than {MOST_NAME_BYTES} bytes of memory")]
     NameBytes,
     /// An extension header is too long.
     #[error("an extension header behind {after} is longer than {longest} bytes")]

@@ -14,9 +14,14 @@ pub(super) const MOST_MEMBERS: u32 = 100_000;
 /// Longest name of a member or target of a link in bytes: what Linux takes as a path.
 pub(super) const LONGEST_NAME: usize = 4096;
 
-/// Most bytes of all names, folders and targets of links together, which are held in memory
-/// while the archive is read. A hundred bytes each for more members than any archive has.
-pub(super) const MOST_NAME_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes that names of members, their folders and targets of links may take together, which
+/// are held in memory while the archive is read. Twice what an archive of the most members with
+/// names of a hundred bytes needs.
+pub(super) const MOST_NAME_BYTES: usize = 32 * 1024 * 1024;
+
+/// What a name takes in memory besides its own bytes, roughly: its place in the table and what
+/// the allocator adds.
+pub(super) const BYTES_BESIDE_NAME: usize = 64;
 
 /// Longest pax header in bytes. They hold a name, times, and perhaps the extended attributes of
 /// a file, of which each has at most 64 KiB on Linux.

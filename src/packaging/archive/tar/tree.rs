@@ -1,12 +1,12 @@
 //! The tree of members: what stands where, and whether it can stand there together.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::error::{TarError, shown};
-use super::limits::MOST_NAME_BYTES;
+use super::limits::{BYTES_BESIDE_NAME, MOST_NAME_BYTES};
 
 /// What a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +61,9 @@ impl Tree {
         self.members.get(path).copied()
     }
 
-    /// Counts bytes that are held while the archive is read.
+    /// Counts a name of so many bytes that is held while the archive is read.
     pub(super) fn charge(&mut self, bytes: usize) -> Result<(), TarError> {
-        self.bytes = self.bytes.saturating_add(bytes);
+        self.bytes = self.bytes.saturating_add(bytes).saturating_add(BYTES_BESIDE_NAME);
         if self.bytes > MOST_NAME_BYTES { Err(TarError::NameBytes) } else { Ok(()) }
     }
 
@@ -81,10 +81,8 @@ impl Tree {
             }
         }
         for path in self.members.keys() {
-            if let Entry::Occupied(link) = links.entry(fold(path))
-                && *link.get() != path
-            {
-                return Err(TarError::CaseClash(shown(link.get().as_bytes())));
+            if let Some(link) = links.get(&fold(path)).filter(|link| **link != path) {
+                return Err(TarError::CaseClash(shown(link.as_bytes())));
             }
         }
         Ok(())
@@ -98,8 +96,13 @@ impl Tree {
     }
 }
 
-/// One spelling for all that file systems may take for the same name.
-fn fold(path: &str) -> String {
-    let upper: String = path.nfkd().flat_map(char::to_uppercase).collect();
-    upper.to_lowercase().nfkd().collect()
+/// The same number for all names that some file system takes for the same. A number and not a
+/// spelling: some spellings are much longer than what was written.
+fn fold(path: &str) -> u64 {
+    let upper: String = path.nfd().flat_map(char::to_uppercase).collect();
+    let mut hasher = DefaultHasher::new();
+    for character in upper.chars().flat_map(char::to_lowercase).nfd() {
+        character.hash(&mut hasher);
+    }
+    hasher.finish()
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use tar::{Archive, Entry};
+use tar::{Archive, Entry, Header};
 
 use super::error::{TarError, shown};
 use super::header::{check_numbers, check_prefix, type_flag};
@@ -51,7 +51,7 @@ impl Walk {
     ) -> Result<bool, TarError> {
         let flag = type_flag(entry.header());
         if matches!(flag, b'x' | b'g' | b'L' | b'K') {
-            check_numbers(entry.header(), b"extension header")?;
+            self.check_extension(entry.header())?;
         }
         match flag {
             b'x' => {
@@ -76,6 +76,15 @@ impl Walk {
             }
         }
         Ok(true)
+    }
+
+    /// Without the mark of a format that has extension headers, some readers take them for files.
+    fn check_extension(&self, header: &Header) -> Result<(), TarError> {
+        if header.as_ustar().is_none() && header.as_gnu().is_none() {
+            let reason = "an extension header without the mark of its format".to_owned();
+            return Err(TarError::Header { after: self.after.clone(), reason });
+        }
+        check_numbers(header, b"extension header")
     }
 
     /// Readers differ in what counts where two headers say the same of one member.

@@ -1,7 +1,7 @@
 //! Extension headers and kinds of members.
 
 use super::Case;
-use crate::packaging::archive::tar::tests::build::{Tar, pax_records, sound};
+use crate::packaging::archive::tar::tests::build::{Head, Tar, pax_records, sound};
 
 /// Extension headers that cost memory.
 pub(super) fn lengths() -> Vec<Case> {
@@ -81,6 +81,10 @@ pub(super) fn contradictions() -> Vec<Case> {
         (
             "contradict each other",
             sound().raw(&name().0).entry(b'g', "pax", "").file("foo-1.0/f").done(),
+        ),
+        (
+            "(an extension header without the mark of its format)",
+            sound().add(Head::new(b'L', "l", 1).put(257, &[0; 8]), "x").done(),
         ),
         ("or have no member", sound().raw(&name().0).done()),
     ]
