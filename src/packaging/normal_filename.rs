@@ -69,6 +69,15 @@ mod tests {
         }
     }
 
+    /// Without the project's name, the last dash decides.
+    #[test]
+    fn an_ambiguous_name_is_never_normalized() {
+        let parsed = Filename::parse_alone("foo-1.0-1.tar.gz");
+        assert_eq!(parsed.as_ref().map(|name| name.name().as_str()), Ok("foo-1-0"));
+        let reason = parsed.map(|name| name.legacy_reason());
+        assert_eq!(reason, Ok(Some(LegacyName::Sdist("foo_1_0-1.tar.gz".into()))));
+    }
+
     #[test]
     fn names_that_are_not() {
         for (text, project, expected) in [

@@ -5,6 +5,8 @@
 //! Fields that are unknown, or newer than the version that the metadata declares, are skipped:
 //! many real files have some. Not so what installers obey without looking at that version.
 
+use std::collections::HashSet;
+
 use super::error::{Excerpt, Fault, MetadataError};
 use super::requirement::Requirement;
 use super::versions::{FIELDS, Field, FormatVersion, is_field};
@@ -65,9 +67,9 @@ impl CoreMetadata {
             return Err(MetadataError::EmptyImportNamespace);
         }
         let name = |text| import_name::check(text).ok();
+        let names: HashSet<&str> = self.all("import-name").filter_map(name).collect();
         let mut namespaces = self.all("import-namespace").filter_map(name);
-        let twice =
-            namespaces.find(|space| self.all("import-name").any(|n| name(n) == Some(space)));
+        let twice = namespaces.find(|namespace| names.contains(namespace));
         twice.map_or(Ok(()), |twice| Err(MetadataError::TwoImports(Excerpt::from(twice))))
     }
 }
