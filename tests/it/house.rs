@@ -117,7 +117,8 @@ fn files_and_functions_stay_short() {
                 }
                 Some((start, at)) if indent == at && line.trim_start() == "}" => {
                     let length = number - start + 1;
-                    assert!(is_table || length <= LONGEST_FUNCTION,
+                    assert!(
+                        is_table || length <= LONGEST_FUNCTION,
                         "{path}:{} is {length} lines long",
                         start + 1
                     );

@@ -9,6 +9,7 @@ on_both!(
     a_slow_client_holds_nobody_up,
     a_full_disk_refuses_and_reads_go_on,
     half_connections_are_survived,
+    what_the_fuzzer_starts_from_is_refused,
 );
 
 fn a_refused_client_gets_to_see_the_answer(backend: Backend) {
@@ -71,4 +72,24 @@ fn half_connections_are_survived(backend: Backend) {
     server.get("/simple/foo/").send().expect(404);
     crate::support::eventually("nothing is left", || server.stored().is_empty());
     server.upload(&Dist::wheel("foo", "1.0")).send().expect(200);
+}
+
+/// The corpus of the fuzz target, posted as it is.
+fn what_the_fuzzer_starts_from_is_refused(backend: Backend) {
+    let server = Server::start(backend);
+    let token = server.token("ada");
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/multipart");
+    let mut count = 0;
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        let path = entry.unwrap().path();
+        let request = server.request("POST", "/legacy/").basic("__token__", &token);
+        let request = request.header("Content-Type", "multipart/form-data; boundary=x");
+        let reply = request.body(std::fs::read(&path).unwrap()).send();
+        assert!((400..500).contains(&reply.status), "{}: {}", path.display(), reply.status);
+        count += 1;
+    }
+    assert!(count > 10);
+    assert_eq!(server.stored(), [] as [&std::path::Path; 0]);
+    let faults = server.log().into_iter().filter(|line| line.contains("ERROR"));
+    assert_eq!(faults.collect::<Vec<_>>(), [] as [String; 0]);
 }
