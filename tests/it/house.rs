@@ -43,6 +43,9 @@ fn sources() -> BTreeMap<String, String> {
             if path.is_dir() {
                 folders.push(path);
             } else {
+                if path.extension().is_none_or(|it| it != "rs") {
+                    continue;
+                }
                 let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 found.insert(name, std::fs::read_to_string(path).unwrap());
             }

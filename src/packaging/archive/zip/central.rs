@@ -9,8 +9,8 @@ use super::fields::{CENTRAL, FULL16, Fields};
 use super::source::Source;
 use super::{MemberFault, ZipError, name};
 
-/// Most members that an archive may have. ZIP without ZIP64 ends at 65,535; a few real wheels
-/// come near that. Names and bookkeeping of so many take about 50 MB of memory.
+/// Most members that an archive may have: all that ZIP without ZIP64 can have (65,535), and some
+/// room. Names and bookkeeping of so many stay within some tens of megabytes by estimate.
 pub(super) const MOST_MEMBERS: u64 = 100_000;
 
 /// Longest central directory that is read: so many members with names of 120 bytes.

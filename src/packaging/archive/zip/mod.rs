@@ -30,7 +30,7 @@ use source::Source;
 const SMALL: u64 = 64 * 1024 * 1024;
 /// and a larger one to so many times its own size, as on PyPI,
 const HIGHEST_RATIO: u64 = 50;
-/// but none to more than this: unpacking it takes less than a minute, and no wheel is so large.
+/// but none to more than this, so that no upload keeps a thread busy for many minutes.
 const MOST_UNPACKED: u64 = 16 * 1024 * 1024 * 1024;
 
 /// A ZIP archive whose central directory is in order.
