@@ -10,6 +10,7 @@ on_both!(
     a_full_disk_refuses_and_reads_go_on,
     half_connections_are_survived,
     what_the_fuzzer_starts_from_is_refused,
+    hostile_archives_leave_nothing,
 );
 
 fn a_refused_client_gets_to_see_the_answer(backend: Backend) {
@@ -92,4 +93,29 @@ fn what_the_fuzzer_starts_from_is_refused(backend: Backend) {
     assert_eq!(server.stored(), [] as [&std::path::Path; 0]);
     let faults = server.log().into_iter().filter(|line| line.contains("ERROR"));
     assert_eq!(faults.collect::<Vec<_>>(), [] as [String; 0]);
+}
+
+/// The corpora of the archive fuzzers, uploaded under every name that fits: whatever is refused
+/// leaves nothing behind.
+fn hostile_archives_leave_nothing(backend: Backend) {
+    let server = Server::start(backend);
+    let token = server.token("ada");
+    let mut refused = 0;
+    for (folder, filename, filetype) in
+        [("zip", "foo-1.0-py3-none-any.whl", "bdist_wheel"), ("tar", "foo-1.0.tar.gz", "sdist")]
+    {
+        let corpus = format!("{}/fuzz/corpus/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(corpus).unwrap() {
+            let before = server.stored();
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            let dist = Dist::new(filename, "foo", "1.0", filetype, bytes);
+            let reply = server.upload(&dist).token(&token).send();
+            assert!([200, 400].contains(&reply.status), "{}", reply.text());
+            if reply.status == 400 {
+                assert_eq!(server.stored(), before);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 10, "{refused}");
 }
