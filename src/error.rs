@@ -18,6 +18,8 @@ pub enum Kind {
     Forbidden,
     /// More bytes than are accepted.
     TooLarge,
+    /// More at once than is served; later there may be room.
+    TooMany,
     /// The caller took too long to send what was announced.
     TooSlow,
     /// Something this server needs does not answer right now.
@@ -67,6 +69,11 @@ impl Error {
     /// Something this server depends on does not answer.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(Kind::Unavailable, "Service Unavailable", detail)
+    }
+
+    /// More is asked at once than is served.
+    pub fn too_many(reason: &'static str) -> Self {
+        Self::new(Kind::TooMany, reason, format!("{reason}; try again in a moment."))
     }
 
     /// A fault of ours: `doing` says what was attempted, `source` why it failed.

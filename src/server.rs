@@ -22,6 +22,8 @@ const STOP_SECONDS: u64 = 30;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long an idle connection is kept: longer than the pauses of an installer.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Threads of each worker for what blocks: more than uploads may hold, so that reading goes on.
+const BLOCKING_THREADS: usize = 512;
 /// Connections that wait for a worker while all are busy.
 const BACKLOG: u32 = 1024;
 
@@ -73,6 +75,7 @@ impl Bound {
         // Head and body of a download leave in two writes; without this the second would wait for
         // the client to acknowledge the first.
         .tcp_nodelay(true)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
         .shutdown_timeout(STOP_SECONDS)
         .listen(self.listener)
         .doing(|| "starting the server".to_owned())?

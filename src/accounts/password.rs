@@ -1,9 +1,12 @@
 //! Passwords: hashed by Argon2id, off the async threads, few at a time.
 
+use std::time::Duration;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::error::{Error, Result};
 
@@ -19,6 +22,9 @@ pub const LONGEST: usize = 4096;
 
 /// How many hash at the same time; each takes [`MEMORY_KIB`] and a core.
 static HASHING: Semaphore = Semaphore::const_new(2);
+
+/// How long one may wait for its turn: a flood must not keep others waiting for minutes.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A password in the clear, of a length that is worth hashing. No `Debug`.
 #[derive(Clone)]
@@ -79,7 +85,9 @@ fn failed(error: impl std::fmt::Display) -> Error {
 async fn hashing<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let permit = HASHING.acquire().await.map_err(failed)?;
+    let permit = timeout(PATIENCE, HASHING.acquire()).await;
+    let permit = permit.map_err(|_| Error::too_many("Too many logins at once"))?;
+    let permit = permit.map_err(failed)?;
     let done = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         work()

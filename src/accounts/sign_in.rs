@@ -72,8 +72,17 @@ pub fn refused() -> Error {
     )
 }
 
-fn disabled() -> Error {
+/// The answer to a disabled account, given to those who have its credentials only.
+pub fn disabled() -> Error {
     Error::forbidden("This account is disabled", "This account is disabled.")
+}
+
+/// The answer to a token whose time is over.
+pub fn ended() -> Error {
+    Error::forbidden(
+        "This API token is expired or revoked",
+        "This API token is expired or revoked.",
+    )
 }
 
 /// Recognises a caller by an API token.
@@ -88,10 +97,7 @@ pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
     });
     let (token, user, projects) = found.await?.ok_or_else(refused)?;
     if !token.is_alive(now) {
-        return Err(Error::forbidden(
-            "This API token is expired or revoked",
-            "This API token is expired or revoked.",
-        ));
+        return Err(ended());
     }
     if user.disabled_at.is_some() {
         return Err(disabled());

@@ -116,6 +116,11 @@ impl Token {
         row.select(Self::as_select()).first(c).optional()
     }
 
+    /// The token with that id, whatever its state.
+    pub fn by_id(c: &mut Conn, id: TokenId) -> QueryResult<Option<Self>> {
+        tokens::table.find(id).select(Self::as_select()).first(c).optional()
+    }
+
     /// The tokens of one account that are not revoked, newest first.
     pub fn of(c: &mut Conn, user: UserId) -> QueryResult<Vec<Self>> {
         tokens::table

@@ -22,7 +22,10 @@ async fn health(app: Data<App>) -> HttpResponse {
         tracing::warn!(error = error.chain(), "the database does not answer");
         problems.push("The database does not answer.");
     }
-    if let Err(error) = app.storage.probe().await {
+    // Nothing is written to an index that is read-only.
+    if app.db.is_writable()
+        && let Err(error) = app.storage.probe().await
+    {
         tracing::warn!(error = error.chain(), "the storage does not take anything");
         problems.push("The storage does not take anything.");
     }

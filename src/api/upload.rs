@@ -3,6 +3,7 @@
 use actix_web::http::header::{ALLOW, CONTENT_TYPE};
 use actix_web::web::{Data, Payload, ServiceConfig, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
+use tokio::sync::Semaphore;
 
 use super::multipart::{Received, receive};
 use crate::app::App;
@@ -11,6 +12,11 @@ use crate::http::Uploader;
 use crate::http::body::Body;
 use crate::http::reply;
 use crate::upload::{Intake, Outcome, Policy};
+
+/// Uploads that arrive at the same time: each holds a thread of the blocking pool, which has more
+/// of them for everything else.
+const MOST_UPLOADS: usize = 256;
+static UPLOADS: Semaphore = Semaphore::const_new(MOST_UPLOADS);
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     // Both spellings, and never a redirect: twine takes none.
@@ -51,6 +57,8 @@ async fn take_in(
     body: Body,
 ) -> Result<Outcome> {
     app.db.check_writable()?;
+    let room = UPLOADS.try_acquire();
+    let _room = room.map_err(|_| Error::too_many("Too many uploads at once"))?;
     let policy = Policy::of(&app.config);
     let intake = Intake { db: app.db.clone(), storage: app.storage.clone(), policy };
     let Received { form, content } = receive(request, body, &intake).await?;

@@ -31,6 +31,7 @@ struct NewRelease<'a> {
     created_at: Time,
     metadata: &'a str,
     metadata_from: &'a str,
+    summary: &'a str,
 }
 
 impl Release {
@@ -49,6 +50,7 @@ impl Release {
             created_at: now,
             metadata: &to_json(metadata)?,
             metadata_from: from.as_str(),
+            summary: metadata.one("summary").unwrap_or_default(),
         };
         let insert = diesel::insert_into(releases::table).values(new);
         Ok(insert.returning(releases::id).get_result(c)?)
@@ -74,6 +76,15 @@ impl Release {
         rows.select((releases::id, releases::version)).load(c)
     }
 
+    /// The summary of the release with that version text.
+    pub fn summary(c: &mut Conn, project: ProjectId, version: &str) -> QueryResult<Option<String>> {
+        releases::table
+            .filter(releases::project_id.eq(project).and(releases::version.eq(version)))
+            .select(releases::summary)
+            .first(c)
+            .optional()
+    }
+
     /// Takes a release away with its files.
     pub fn delete(c: &mut Conn, id: ReleaseId) -> QueryResult<usize> {
         diesel::delete(releases::table.find(id)).execute(c)
@@ -97,8 +108,11 @@ impl Release {
         metadata: &CoreMetadata,
         from: PackageType,
     ) -> Result<usize> {
-        let columns =
-            (releases::metadata.eq(to_json(metadata)?), releases::metadata_from.eq(from.as_str()));
+        let columns = (
+            releases::metadata.eq(to_json(metadata)?),
+            releases::metadata_from.eq(from.as_str()),
+            releases::summary.eq(metadata.one("summary").unwrap_or_default()),
+        );
         Ok(diesel::update(releases::table.find(id)).set(columns).execute(c)?)
     }
 
@@ -111,7 +125,5 @@ impl Release {
 
 fn to_json(metadata: &CoreMetadata) -> Result<String> {
     serde_json::to_string(metadata)
-        // PostgreSQL keeps no NUL in texts.
-        .map(|json| json.replace("\\u0000", ""))
         .map_err(|error| Error::internal("writing the metadata of a release", error))
 }

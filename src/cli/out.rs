@@ -1,5 +1,7 @@
 //! The only place that prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what it is for")]
+#![expect(clippy::print_stderr, reason = "this is what it is for")]
+
+use std::io::Write;
 
 use serde::Serialize;
 
@@ -7,7 +9,8 @@ use super::Failure;
 
 /// One line of a result.
 pub(super) fn line(text: impl std::fmt::Display) {
-    println!("{text}");
+    // Whoever reads may have read enough, as `head` does.
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// One line about how things go, or about what went wrong with a part.
@@ -24,7 +27,7 @@ pub(super) fn complain(words: &str) {
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::Failed(format!("writing JSON: {error}")))?;
-    println!("{text}");
+    line(text);
     Ok(())
 }
 
@@ -37,7 +40,7 @@ pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
     let widths: Vec<usize> = (0..N).map(width).collect();
     let show = |cells: &mut dyn Iterator<Item = &str>| {
         let padded = cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        println!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
+        line(padded.collect::<Vec<_>>().join("  ").trim_end());
     };
     show(&mut heading.into_iter());
     for row in rows {

@@ -156,6 +156,7 @@ fn not_understood<T: Setting>(key: &str, raw: &Raw) -> ConfigError {
         place => place.to_string(),
     };
     let problem = match raw.kind {
+        _ if T::IS_SECRET => "the value is not understood".to_owned(),
         Kind::Text if !T::KINDS.contains(&Kind::Text) => format!("{:?} is a text", raw.text),
         Kind::Untyped | Kind::Text => format!("{:?} is not understood", raw.text),
         kind if T::KINDS.contains(&kind) => format!("{} is not understood", raw.text),

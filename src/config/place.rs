@@ -103,7 +103,8 @@ impl DatabaseUrl {
     /// Reads `postgres://…`, `postgresql://…`, or `sqlite:` and a path.
     pub fn parse(text: &str) -> Option<Self> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Url::parse(text).ok().map(|_| Self::Postgres(text.to_owned()));
+            let is_url = Url::parse(text).is_ok() && has_whole_escapes(text);
+            return is_url.then(|| Self::Postgres(text.to_owned()));
         }
         let path = text.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -119,6 +120,16 @@ impl fmt::Display for DatabaseUrl {
             Self::Postgres(text) => f.write_str(&without_password(text)),
         }
     }
+}
+
+/// Whether two hexadecimal digits follow each `%`. The client library demands it, and would show
+/// the password where it is not so.
+fn has_whole_escapes(text: &str) -> bool {
+    let is_hex = |digit: Option<u8>| digit.is_some_and(|digit| digit.is_ascii_hexdigit());
+    text.split('%').skip(1).all(|rest| {
+        let mut digits = rest.bytes();
+        is_hex(digits.next()) && is_hex(digits.next())
+    })
 }
 
 fn without_password(text: &str) -> String {
@@ -203,7 +214,9 @@ mod tests {
         ] {
             assert_eq!(DatabaseUrl::parse(text).map(|url| url.to_string()).as_deref(), Some(shown));
         }
-        for bad in ["", "sqlite:", "sqlite::memory:", "mysql://x/y", "file.db"] {
+        for bad in
+            ["", "sqlite:", "sqlite::memory:", "mysql://x/y", "file.db", "postgres://u:50%off@h/d"]
+        {
             assert_eq!(DatabaseUrl::parse(bad), None, "{bad}");
         }
     }

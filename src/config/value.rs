@@ -52,6 +52,9 @@ pub trait Setting: Sized {
     /// How it may be written in TOML.
     const KINDS: &'static [Kind] = &[Kind::Text];
 
+    /// Whether it may hold a secret, which must not be shown where it is wrong.
+    const IS_SECRET: bool = false;
+
     /// Reads it from its text.
     fn parse(text: &str) -> Option<Self>;
 
@@ -241,6 +244,7 @@ impl Setting for Option<PublicUrl> {
 }
 
 impl Setting for DatabaseUrl {
+    const IS_SECRET: bool = true;
     const EXPECTED: &'static str =
         "\"postgres://user@host/database\" or \"sqlite:\" and the path of a file";
 

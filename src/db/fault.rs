@@ -32,6 +32,7 @@ fn is_out_of_reach(error: &DieselError) -> bool {
         DieselError::DatabaseError(kind, information) => {
             matches!(kind, DatabaseErrorKind::ClosedConnection)
                 || information.message().contains("database is locked")
+                || information.message().contains("due to statement timeout")
         }
         _ => false,
     }

@@ -82,6 +82,7 @@ diesel::table! {
         created_at -> Timestamp,
         metadata -> Text,
         metadata_from -> Text,
+        summary -> Text,
     }
 }
 

@@ -7,7 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::credentials::Credentials;
-use crate::accounts::{Caller, sign_in};
+use crate::accounts::token::Scope;
+use crate::accounts::{Caller, Way, sign_in};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 
@@ -37,6 +38,9 @@ impl FromRequest for Uploader {
                     sign_in::by_password(&app.db, &user, &password).await?
                 }
             };
+            if let Way::Token { scope: Scope::Read, .. } = caller.way {
+                return Err(read_only_token());
+            }
             request.extensions_mut().insert(CallerName(caller.username.clone()));
             Ok(Self(caller))
         })
@@ -56,6 +60,13 @@ fn nobody() -> Error {
         Kind::SignInNeeded,
         "Uploading needs an API token or a user name and password",
         "Uploading needs an API token (user name __token__) or a user name and password.",
+    )
+}
+
+fn read_only_token() -> Error {
+    Error::forbidden(
+        "This API token may only read",
+        "This API token may only read; uploading needs one with the scope \"upload\".",
     )
 }
 

@@ -24,6 +24,7 @@ pub fn status_of(kind: Kind) -> StatusCode {
         Kind::SignInNeeded => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Kind::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
@@ -67,7 +68,7 @@ pub fn begin(error: &Error) -> HttpResponseBuilder {
             let challenge = "Basic realm=\"cheeseshop\", charset=\"UTF-8\"";
             reply.insert_header((WWW_AUTHENTICATE, challenge));
         }
-        Kind::Unavailable => {
+        Kind::Unavailable | Kind::TooMany => {
             reply.insert_header((RETRY_AFTER, RETRY_SECONDS));
         }
         _ => {}

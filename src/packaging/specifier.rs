@@ -33,7 +33,8 @@ pub fn is_specifier(text: &str) -> bool {
 
 /// What `===` compares with is any text; it ends where the rest of a requirement begins.
 fn is_arbitrary(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == ';' || c == ')')
+    !text.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == ';' || c == ')')
 }
 
 /// What stands before `.*`: a release without any suffix.

@@ -62,10 +62,15 @@ pub(super) fn remove_if_older(path: &Path, age: Duration) -> Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(error).doing(doing),
     };
-    if is_old {
-        fs::remove_file(path).doing(doing)?;
+    if !is_old {
+        return Ok(false);
     }
-    Ok(is_old)
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        // Somebody else was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).doing(doing),
+    }
 }
 
 /// Removes temporary files that were written to longer than `age` ago.

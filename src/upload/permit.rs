@@ -2,14 +2,16 @@
 
 use super::policy::Policy;
 use crate::accounts::email::Email;
-use crate::accounts::token::Scope;
-use crate::accounts::{Caller, Way};
+use crate::accounts::token::Token;
+use crate::accounts::user::User;
+use crate::accounts::{Caller, Way, sign_in};
 use crate::catalog::project::{Project, Status};
 use crate::catalog::role::Role;
 use crate::config::NewProjects;
 use crate::db::{Conn, ProjectId};
 use crate::error::{Error, Result};
 use crate::packaging::NormalizedName;
+use crate::time;
 
 /// Whether the caller may upload to the project, or create it where it does not exist.
 pub(super) fn permit(
@@ -20,6 +22,7 @@ pub(super) fn permit(
     project: Option<&Project>,
 ) -> Result<()> {
     let id = project.map(|project| project.id);
+    permit_caller(c, caller)?;
     permit_token(caller, name, id)?;
     permit_address(c, policy, caller)?;
     let Some(project) = project else { return permit_new(policy, caller) };
@@ -33,14 +36,21 @@ pub(super) fn permit(
     permit_status(project)
 }
 
-fn permit_token(caller: &Caller, name: &NormalizedName, project: Option<ProjectId>) -> Result<()> {
-    let Way::Token { scope, projects, .. } = &caller.way else { return Ok(()) };
-    if *scope != Scope::Upload {
-        return Err(Error::forbidden(
-            "This API token may only read",
-            "This API token may only read; uploading needs one with the scope \"upload\".",
-        ));
+/// Between the credentials and the last byte of an upload hours may pass.
+fn permit_caller(c: &mut Conn, caller: &Caller) -> Result<()> {
+    let user = User::by_id(c, caller.user_id)?.ok_or_else(sign_in::refused)?;
+    if user.disabled_at.is_some() {
+        return Err(sign_in::disabled());
     }
+    if let Way::Token { id, .. } = caller.way {
+        let token = Token::by_id(c, id)?.filter(|token| token.is_alive(time::now()));
+        token.ok_or_else(sign_in::ended)?;
+    }
+    Ok(())
+}
+
+fn permit_token(caller: &Caller, name: &NormalizedName, project: Option<ProjectId>) -> Result<()> {
+    let Way::Token { projects, .. } = &caller.way else { return Ok(()) };
     let covered = |own: &Vec<ProjectId>| project.is_some_and(|id| own.contains(&id));
     if projects.as_ref().is_some_and(|own| !covered(own)) {
         return Err(Error::forbidden(

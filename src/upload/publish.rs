@@ -122,6 +122,8 @@ fn create_project(
     actions: &mut Vec<Action>,
     now: Time,
 ) -> Result<ProjectId> {
+    // Two new names that look alike must not pass each other.
+    journal::lock(c)?;
     naming::check(c, &entry.caller, &entry.name)?;
     let id = Project::create(c, &entry.name, now)?;
     Role::Owner.grant(c, id, entry.caller.user_id)?;

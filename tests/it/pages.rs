@@ -5,7 +5,8 @@ use crate::support::{Backend, Dist, Server, on_both};
 on_both!(
     the_home_page_says_how_to_use_it,
     a_project_page_shows_its_release,
-    hostile_metadata_is_harmless
+    hostile_metadata_is_harmless,
+    odd_characters_are_kept_or_dropped
 );
 
 fn the_home_page_says_how_to_use_it(backend: Backend) {
@@ -51,6 +52,20 @@ fn a_project_page_shows_its_release(backend: Backend) {
     server.get("/project/foo/3.0/").send().expect(404);
     let home = server.get("/").send().expect(200).text();
     assert!(home.contains("with one project") && home.contains("Short"), "{home}");
+}
+
+fn odd_characters_are_kept_or_dropped(backend: Backend) {
+    let server = Server::start(backend);
+    let metadata = "Summary: writes \\u0000 into JSON\nRequires-Python: >=3\0.8\nAuthor: a\0b\n\
+                    Description-Content-Type: text/markdown\n\n`\\u0000` and \0 and \\u0000n\n";
+    server.upload(&Dist::wheel_with("foo", "1.0", metadata, "")).send().expect(200);
+    for path in ["/", "/project/foo/"] {
+        let text = server.get(path).send().expect(200).text();
+        assert!(text.contains("writes \\u0000 into JSON"), "{text}");
+    }
+    let arbitrary = "Requires-Python: ===a\0b\n";
+    let reply = server.upload(&Dist::wheel_with("foo", "1.1", arbitrary, "")).send();
+    assert!([200, 400].contains(&reply.status), "{}", reply.text());
 }
 
 fn hostile_metadata_is_harmless(backend: Backend) {

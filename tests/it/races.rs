@@ -1,5 +1,7 @@
 //! Many at once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::support::{Backend, Dist, Server, on_both};
 
 on_both!(one_name_has_one_winner, different_files_all_arrive, readers_see_what_was_acknowledged);
@@ -47,18 +49,29 @@ fn different_files_all_arrive(backend: Backend) {
 fn readers_see_what_was_acknowledged(backend: Backend) {
     let server = Server::start(backend);
     let token = server.token("ada");
-    let done = std::sync::atomic::AtomicBool::new(false);
+    let uploads_are_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         // A reader that keeps the page's slot busy all the time.
-        scope.spawn(|| {
-            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+        let reader = scope.spawn(|| {
+            let mut pages = 0;
+            while !uploads_are_over.load(Ordering::Relaxed) {
                 server.get("/simple/foo/").send();
+                pages += 1;
             }
+            pages
         });
-        for n in 0..FILES {
-            server.upload(&Dist::wheel("foo", &format!("1.{n}"))).token(&token).send().expect(200);
-            assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), n + 1);
+        let uploads = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for n in 0..FILES {
+                let dist = Dist::wheel("foo", &format!("1.{n}"));
+                server.upload(&dist).token(&token).send().expect(200);
+                assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), n + 1);
+            }
+        }));
+        // Also where an upload failed, or the reader would never end.
+        uploads_are_over.store(true, Ordering::Relaxed);
+        assert!(reader.join().unwrap() > 0);
+        if let Err(panic) = uploads {
+            std::panic::resume_unwind(panic);
         }
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
     });
 }

@@ -17,6 +17,7 @@ on_both!(
     a_read_only_index_refuses_every_change,
     what_is_left_over_is_removed,
     signatures_and_attestations_are_ignored,
+    who_is_stopped_while_uploading_publishes_nothing,
 );
 
 /// Uploads and expects to be refused for that reason.
@@ -251,4 +252,28 @@ fn signatures_and_attestations_are_ignored(backend: Backend) {
     let upload = server.upload(&Dist::wheel("foo", "1.0")).add("attestations", "[{}]");
     upload.add("gpg_signature", "-----BEGIN").send().expect(200);
     assert!(server.page("foo")["files"][0].get("provenance").is_none());
+}
+
+fn who_is_stopped_while_uploading_publishes_nothing(backend: Backend) {
+    let server = Server::start(backend);
+    server.add_user("bob");
+    let token = server.token("bob");
+    let requests = ["1.0", "1.1"]
+        .map(|version| server.upload(&Dist::wheel("foo", version)).token(&token).request());
+    let running = requests.each_ref().map(|request| request.begin(100));
+    eventually("the uploads have begun", || server.stored().len() == 2);
+    server.ok(&["user", "disable", "bob"]);
+    let finish = |mut stream: std::net::TcpStream, request: &crate::support::Request| {
+        let bytes = request.bytes();
+        std::io::Write::write_all(&mut stream, &bytes[bytes.len() - 100..]).unwrap();
+        crate::support::http::read_reply(stream).expect(403).reason
+    };
+    let [first, second] = running;
+    assert_eq!(finish(first, &requests[0]), "This account is disabled");
+    server.ok(&["user", "enable", "bob"]);
+    let listed: serde_json::Value =
+        serde_json::from_str(&server.ok(&["token", "list", "bob", "--json"])).unwrap();
+    server.ok(&["token", "revoke", &listed[0]["id"].to_string()]);
+    assert_eq!(finish(second, &requests[1]), "This API token is expired or revoked");
+    assert_eq!(server.stored(), [] as [&std::path::Path; 0]);
 }

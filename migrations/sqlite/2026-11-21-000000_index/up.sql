@@ -92,6 +92,8 @@ CREATE TABLE releases (
     -- wheel, else its source distribution.
     metadata TEXT NOT NULL,
     metadata_from TEXT NOT NULL,
+    -- Out of the metadata, for lists.
+    summary TEXT NOT NULL,
     UNIQUE (project_id, version_key)
 );
 

@@ -17,6 +17,9 @@ const LONGEST_SHOWN: usize = 60;
 /// Why metadata cannot be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MetadataError {
+    /// There is no end to the fields.
+    #[error("it has too many fields")]
+    Crowded,
     /// A field that must be there exactly once is not.
     #[error("it must have the field {0} exactly once")]
     NotOnce(&'static str),

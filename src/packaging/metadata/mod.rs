@@ -31,8 +31,12 @@ pub use self::requirement::{Requirement, RequirementError};
 pub use self::url::UrlError;
 pub use self::validate::Policy;
 pub use self::versions::FormatVersion;
+use self::versions::is_field;
 use super::specifier::is_specifier_set;
 use super::{ProjectName, Version};
+
+/// Header fields that are read at most, repetitions included. Real files have some hundreds.
+const MOST_VALUES: usize = 20_000;
 
 /// The metadata of one distribution, as its own file states it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,14 +45,25 @@ pub struct CoreMetadata {
     fields: BTreeMap<String, Vec<String>>,
     /// The long description, from the body or from the header of that name.
     description: String,
+    /// Whether reading was given up because there is no end to the fields.
+    #[serde(skip)]
+    is_crowded: bool,
 }
 
 impl CoreMetadata {
     /// Reads header fields and body as Python's mail parser does: continuation lines begin with
     /// a blank, the first line that is no header begins the body. Bytes that are not UTF-8 are
-    /// replaced here; what is served beside a wheel is always the file's own bytes.
+    /// replaced here, NULs dropped (no database keeps them all), and unknown fields passed over;
+    /// what is served beside a wheel is always the file's own bytes.
     pub fn parse(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
+        Self::parse_fields(bytes, is_field)
+    }
+
+    /// The same for another file in this form, of which only the fields that `is_wanted` names in
+    /// lower case are kept: `WHEEL`.
+    pub fn parse_fields(bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Self {
+        let text = String::from_utf8_lossy(bytes).replace('\0', "");
+        let mut values = 0;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut metadata = Self::default();
         let mut last: Option<String> = None;
@@ -60,7 +75,14 @@ impl CoreMetadata {
                     value.push_str(folded);
                 }
             } else if let Some((name, value)) = header(line) {
-                metadata.fields.entry(name.clone()).or_default().push(value.to_owned());
+                values += 1;
+                if values > MOST_VALUES {
+                    metadata.is_crowded = true;
+                    return metadata;
+                }
+                if is_wanted(&name) {
+                    metadata.fields.entry(name.clone()).or_default().push(value.to_owned());
+                }
                 last = Some(name);
             } else {
                 if line.is_empty() {

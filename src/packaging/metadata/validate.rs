@@ -31,6 +31,9 @@ impl CoreMetadata {
     /// Checks all fields. The first fault is told: those of Metadata-Version, Name and Version
     /// before all others, which follow in alphabetical order.
     pub fn validate(&self, policy: &Policy) -> Result<(), MetadataError> {
+        if self.is_crowded {
+            return Err(MetadataError::Crowded);
+        }
         let format = self.format_version(policy.lenient)?;
         self.name()?;
         self.version()?;

@@ -3,11 +3,19 @@
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Options, format_html, parse_document};
 
+use super::tame::is_tame;
+
+/// Longest Markdown that is rendered; the text itself is shown of what is longer.
+const LONGEST_MARKDOWN: usize = 1024 * 1024;
+
 /// The description as safe HTML.
 pub(super) fn render(text: &str, content_type: Option<&str>) -> String {
     let kind = content_type.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("text/markdown") {
-        return sanitize(&markdown(text));
+        let html = if text.len() <= LONGEST_MARKDOWN { markdown(text) } else { String::new() };
+        if !html.is_empty() && is_tame(&html) {
+            return sanitize(&html);
+        }
     }
     if text.trim().is_empty() {
         return String::new();
@@ -71,6 +79,14 @@ mod tests {
         for gone in ["<script", "javascript:", "onclick", "<img", "b.svg"] {
             assert!(!html.contains(gone), "{gone} is in {html}");
         }
+    }
+
+    #[test]
+    fn what_would_cost_too_much_is_shown_as_text() {
+        let open = (0..5_000).map(|n| format!("<b a={n}>")).collect::<Vec<_>>().concat();
+        let html =
+            render(&format!("<p>{open}</p>{}", "<p>x</p>".repeat(5_000)), Some("text/markdown"));
+        assert!(html.starts_with("<pre>&lt;p&gt;"));
     }
 
     #[test]

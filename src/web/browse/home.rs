@@ -63,12 +63,10 @@ pub(super) async fn show(app: Data<App>) -> Result<HttpResponse> {
 fn entry(c: &mut crate::db::Conn, project: Project) -> Result<Entry> {
     let versions = Release::versions(c, project.id)?;
     let latest = Version::latest(versions.iter().map(|(_, text)| text.as_str()));
-    let mut summary = String::new();
-    if let Some(version) = latest.as_deref().and_then(Version::parse)
-        && let Some(release) = Release::by_version(c, project.id, &version)?
-    {
-        release.metadata()?.one("summary").unwrap_or_default().clone_into(&mut summary);
-    }
+    let summary = match &latest {
+        Some(version) => Release::summary(c, project.id, version)?.unwrap_or_default(),
+        None => String::new(),
+    };
     Ok(Entry {
         name: project.name,
         normalized: project.normalized.to_string(),

@@ -4,6 +4,7 @@ mod description;
 mod facts;
 mod home;
 mod project;
+mod tame;
 
 use actix_web::web::{ServiceConfig, get, head, resource};
 

@@ -58,7 +58,7 @@ fn check_dist_info<R: Read + Seek>(archive: &Archive<R>, info: &str) -> Result<(
 /// The format version in `WHEEL` is one that installers know. Its fields are headers like those
 /// of `METADATA`.
 fn check_wheel(bytes: &[u8]) -> Result<(), WheelError> {
-    let fields = CoreMetadata::parse(bytes);
+    let fields = CoreMetadata::parse_fields(bytes, |name| name == "wheel-version");
     let mut versions = fields.all("wheel-version");
     let (Some(version), None) = (versions.next(), versions.next()) else {
         return Err(WheelError::NoWheelVersion);
