@@ -14,10 +14,11 @@ use cheeseshop::secret::PlainToken;
 use cheeseshop::time;
 use libfuzzer_sys::fuzz_target;
 
-type Post = Box<dyn Fn(&[u8]) -> u16>;
+type Post = dyn Fn(&[u8]) -> u16;
 
 thread_local! {
-    static POST: OnceCell<Post> = const { OnceCell::new() };
+    // Leaked on purpose: taking a runtime down while the thread ends is an error of its own.
+    static POST: OnceCell<&'static Post> = const { OnceCell::new() };
 }
 
 fuzz_target!(|body: &[u8]| {
@@ -26,7 +27,7 @@ fuzz_target!(|body: &[u8]| {
 });
 
 /// An index with one account, and a way to post to it.
-fn rig() -> Post {
+fn rig() -> &'static Post {
     let system = actix_web::rt::System::new();
     // It lives as long as the process.
     let folder = Box::leak(Box::new(tempfile::tempdir().unwrap()));
@@ -39,7 +40,7 @@ fn rig() -> Post {
     system.block_on(add_account(&app, token));
     let routes = Routes::new().app_data(Data::new(app)).configure(cheeseshop::api::configure);
     let service = system.block_on(test::init_service(routes));
-    Box::new(move |body| {
+    Box::leak(Box::new(move |body: &[u8]| {
         let request = test::TestRequest::post()
             .uri("/legacy/")
             .insert_header(("Content-Type", "multipart/form-data; boundary=x"))
@@ -47,7 +48,7 @@ fn rig() -> Post {
             .set_payload(body.to_vec())
             .to_request();
         system.block_on(test::call_service(&service, request)).status().as_u16()
-    })
+    }))
 }
 
 async fn add_account(app: &App, token: PlainToken) {

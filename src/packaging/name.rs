@@ -12,6 +12,14 @@ const LONGEST: usize = 128;
 pub struct ProjectName(String);
 
 /// A project name in the form that identifies it: lower case, each run of `-`, `_`, `.` one `-`.
+///
+/// ```
+/// use cheeseshop::packaging::NormalizedName;
+///
+/// let name = NormalizedName::parse("Zope.Interface");
+/// assert_eq!(name.as_ref().map(NormalizedName::as_str), Some("zope-interface"));
+/// assert_eq!(NormalizedName::parse("-no-name-"), None);
+/// ```
 #[derive(
     Debug,
     Clone,

@@ -9,6 +9,14 @@ const LONGEST: usize = 256;
 
 /// A version by the rules of PEP 440. Displayed in normal form; compared by value, so
 /// `1.0` equals `1.0.0`.
+///
+/// ```
+/// use cheeseshop::packaging::Version;
+///
+/// let written = Version::parse("v1.0-RC.1");
+/// assert_eq!(written.map(|version| version.to_string()).as_deref(), Some("1.0rc1"));
+/// assert!(Version::parse("1.0.dev1") < Version::parse("1.0"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pep440_rs::Version);
 

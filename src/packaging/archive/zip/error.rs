@@ -98,6 +98,9 @@ pub enum ZipError {
     /// The file ends too early.
     #[error("it is cut off")]
     Truncated,
+    /// Another reader of archives does not see the same in it.
+    #[error("not every reader takes it in the same way ({0})")]
+    OtherReader(String),
     /// One member is at fault.
     #[error("member {0} {1}")]
     Member(Member, MemberFault),

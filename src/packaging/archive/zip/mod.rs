@@ -12,6 +12,7 @@ mod fields;
 mod local;
 mod member;
 mod name;
+mod second;
 mod source;
 mod tar_twin;
 #[cfg(test)]
@@ -88,14 +89,15 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     /// Walks over the whole archive from byte 0, unpacks every member and lets the visitor see
-    /// it. When this has succeeded, every byte of the file is accounted for.
+    /// it. When this has succeeded, every byte of the file is accounted for, and another reader
+    /// of archives sees the same members. Nothing can be read afterwards.
     pub(super) fn walk(&mut self, visitor: &mut impl Visitor) -> Result<(), ArchiveError> {
         for entry in &self.entries {
             visitor.begin(entry)?;
             self.unpacker.unpack(&mut self.source, entry, &mut |piece| visitor.piece(piece))?;
             visitor.end(entry)?;
         }
-        Ok(())
+        second::agrees(self.source.file(), &self.entries)
     }
 }
 

@@ -23,6 +23,11 @@ impl<R: Read + Seek> Source<R> {
         Ok(Self { reader: BufReader::with_capacity(PIECE, file), length, position: 0 })
     }
 
+    /// The file itself, for another reader; it is left wherever that one stops.
+    pub(super) fn file(&mut self) -> &mut R {
+        self.reader.get_mut()
+    }
+
     /// Of the whole file, in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
