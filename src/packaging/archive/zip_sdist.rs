@@ -2,7 +2,6 @@
 
 use std::io::{Read, Seek};
 
-use super::wheel::has_license_files;
 use super::zip::{Archive, Entry, Member, Visitor};
 use super::{ArchiveError, LONGEST_METADATA};
 use crate::packaging::CoreMetadata;
@@ -27,10 +26,7 @@ fn check_licenses<R: Read + Seek>(
     metadata: &CoreMetadata,
     inside: &str,
 ) -> Result<(), ArchiveError> {
-    if !has_license_files(metadata) {
-        return Ok(());
-    }
-    for license in metadata.all("license-file") {
+    for license in metadata.license_files() {
         let path = format!("{inside}{license}");
         if archive.get(&path).is_none_or(Entry::is_folder) {
             return Err(ArchiveError::LicenseFile(license.into(), Member::new(path)));

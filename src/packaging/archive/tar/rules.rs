@@ -7,9 +7,6 @@ use super::path::{self, MemberPath};
 use super::tree::{Kind, Tree};
 use crate::packaging::{CoreMetadata, Filename};
 
-/// The first metadata version whose licence files must be in the distribution (PEP 639).
-const LICENSE_FILES_SINCE: (u32, u32) = (2, 4);
-
 /// What was seen so far of the distribution that has this file name.
 pub(super) struct Rules<'f> {
     filename: &'f Filename,
@@ -115,13 +112,7 @@ fn is_top(folder: &str, filename: &Filename) -> bool {
 /// Every `License-File` is there, as a file or as a link (which stays inside).
 fn check_licenses(metadata: &[u8], top: &str, tree: &Tree) -> Result<(), TarError> {
     let metadata = CoreMetadata::parse(metadata);
-    let version = metadata.one("metadata-version").and_then(|text| text.split_once('.'));
-    let version =
-        version.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
-    if version.is_none_or(|version: (u32, u32)| version < LICENSE_FILES_SINCE) {
-        return Ok(());
-    }
-    for license in metadata.all("license-file") {
+    for license in metadata.license_files() {
         let member = format!("{top}/{license}");
         let found = MemberPath::parse(member.as_bytes()).ok().and_then(|path| tree.get(&path.text));
         if found.is_none_or(|kind| kind == Kind::Folder) {

@@ -77,22 +77,11 @@ fn check_licenses<R: Read + Seek>(
     folder: &str,
 ) -> Result<(), WheelError> {
     let metadata = CoreMetadata::parse(metadata);
-    if !has_license_files(&metadata) {
-        return Ok(());
-    }
-    for license in metadata.all("license-file") {
+    for license in metadata.license_files() {
         let path = format!("{folder}/{license}");
         if archive.get(&path).is_none_or(Entry::is_folder) {
             return Err(WheelError::LicenseFile(license.into(), Member::new(path)));
         }
     }
     Ok(())
-}
-
-/// Whether `License-File` is a field of this metadata's version: since 2.4.
-pub(super) fn has_license_files(metadata: &CoreMetadata) -> bool {
-    let version = metadata.one("metadata-version").and_then(|text| text.split_once('.'));
-    let number = |text: &str| text.parse::<u32>().ok();
-    let version = version.and_then(|(major, minor)| Some((number(major)?, number(minor)?)));
-    version.is_some_and(|version| version >= (2, 4))
 }
