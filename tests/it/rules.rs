@@ -17,6 +17,7 @@ on_both!(
     a_read_only_index_refuses_every_change,
     what_is_left_over_is_removed,
     signatures_and_attestations_are_ignored,
+    passwords_can_be_switched_off,
     who_is_stopped_while_uploading_publishes_nothing,
 );
 
@@ -276,4 +277,11 @@ fn who_is_stopped_while_uploading_publishes_nothing(backend: Backend) {
     server.ok(&["token", "revoke", &listed[0]["id"].to_string()]);
     assert_eq!(finish(second, &requests[1]), "This API token is expired or revoked");
     assert_eq!(server.stored(), [] as [&std::path::Path; 0]);
+}
+
+fn passwords_can_be_switched_off(backend: Backend) {
+    let server = Server::start_with(backend, &[("CHEESESHOP_UPLOADS__PASSWORDS", "false")]);
+    let upload = || server.upload(&Dist::wheel("foo", "1.0"));
+    refused(upload(), 403, "This index takes uploads with API tokens only");
+    upload().token(&server.token("ada")).send().expect(200);
 }
