@@ -12,6 +12,10 @@ impl From<DieselError> for Error {
             let words = "The server has no space left to store this.";
             return Self::new(Kind::NoSpace, "Insufficient Storage", words).because(error);
         }
+        if matches!(error, DieselError::RollbackTransaction) {
+            let words = "Others changed the same thing at the same moment; try again.";
+            return Self::unavailable(words).because(error);
+        }
         if is_out_of_reach(&error) {
             let words = "The database does not answer; try again in a moment.";
             return Self::unavailable(words).because(error);
@@ -43,12 +47,15 @@ pub(super) fn is_race(error: &Error) -> bool {
     let diesel = error.source().and_then(|source| source.downcast_ref::<DieselError>());
     matches!(
         diesel,
-        Some(DieselError::DatabaseError(
-            DatabaseErrorKind::UniqueViolation
-                | DatabaseErrorKind::SerializationFailure
-                | DatabaseErrorKind::ForeignKeyViolation,
-            _
-        ))
+        Some(
+            DieselError::RollbackTransaction
+                | DieselError::DatabaseError(
+                    DatabaseErrorKind::UniqueViolation
+                        | DatabaseErrorKind::SerializationFailure
+                        | DatabaseErrorKind::ForeignKeyViolation,
+                    _
+                )
+        )
     ) || matches!(diesel, Some(DieselError::DatabaseError(_, information))
         if information.message().contains("deadlock detected"))
 }

@@ -42,10 +42,12 @@ pub type FileId = Id<schema::files::table>;
 const READERS: u32 = 8;
 /// One writer: SQLite has one anyway, and waiting for it in our queue beats failing busy.
 const SQLITE_WRITERS: u32 = 1;
-/// Connections to PostgreSQL for everything; a default server allows 100 from all clients.
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections that write to PostgreSQL, apart from the readers so that writers that wait for each
+/// other keep no reader waiting. With them 16 in all; a default server allows 100 from all clients.
+const POSTGRES_WRITERS: u32 = 8;
 /// How long a request waits for a free connection before it is told that the server is busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Clients give up after 15 seconds (pip) to 60 seconds (a proxy's default).
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a write starts again after another one was faster: each try sees what the other did,
 /// so the second one nearly always goes through.
 const WRITE_TRIES: usize = 5;
@@ -66,18 +68,15 @@ impl Db {
     pub fn open(url: &DatabaseUrl, read_only: bool) -> Result<Self> {
         conn::prepare(url)?;
         migrate::run(url)?;
-        let pools = match url {
-            DatabaseUrl::Sqlite(_) => Pools {
-                readers: pool(url, Mode::ReadOnly, READERS)?,
-                writers: pool(url, Mode::ReadWrite, SQLITE_WRITERS)?,
-                read_only,
-            },
-            DatabaseUrl::Postgres(_) => {
-                let shared = pool(url, Mode::ReadWrite, POSTGRES_CONNECTIONS)?;
-                Pools { readers: shared.clone(), writers: shared, read_only }
-            }
+        let writers = match url {
+            DatabaseUrl::Sqlite(_) => SQLITE_WRITERS,
+            DatabaseUrl::Postgres(_) => POSTGRES_WRITERS,
         };
-        Ok(Self(Arc::new(pools)))
+        Ok(Self(Arc::new(Pools {
+            readers: pool(url, Mode::ReadOnly, READERS)?,
+            writers: pool(url, Mode::ReadWrite, writers)?,
+            read_only,
+        })))
     }
 
     /// Runs queries that see one moment of the database.
@@ -138,6 +137,12 @@ impl Db {
     pub async fn probe(&self) -> Result<()> {
         self.read(conn::probe).await
     }
+}
+
+/// What the work of a [`Db::write`] returns to be run again from the start: another transaction
+/// got in between, and waiting for it while holding what it waits for would block both for good.
+pub fn start_again() -> Error {
+    Error::from(diesel::result::Error::RollbackTransaction)
 }
 
 fn pool(url: &DatabaseUrl, mode: Mode, size: u32) -> Result<Pool<Manager>> {

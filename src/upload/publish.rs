@@ -13,7 +13,7 @@ use crate::catalog::journal::{self, Action, Change};
 use crate::catalog::project::Project;
 use crate::catalog::release::Release;
 use crate::catalog::role::Role;
-use crate::db::{Conn, ProjectId, ReleaseId};
+use crate::db::{Conn, ProjectId, ReleaseId, start_again};
 use crate::error::{Error, Result};
 use crate::packaging::{CoreMetadata, NormalizedName, ProjectName, Version};
 use crate::storage::Storage;
@@ -124,6 +124,10 @@ fn create_project(
 ) -> Result<ProjectId> {
     // Two new names that look alike must not pass each other.
     journal::lock(c)?;
+    if Project::by_name(c, &entry.name.normalized())?.is_some() {
+        // Somebody was faster, and whoever holds the new row now waits for the journal.
+        return Err(start_again());
+    }
     naming::check(c, &entry.caller, &entry.name)?;
     let id = Project::create(c, &entry.name, now)?;
     Role::Owner.grant(c, id, entry.caller.user_id)?;

@@ -27,9 +27,10 @@ fn one_name_has_one_winner(backend: Backend) {
 }
 
 fn different_files_all_arrive(backend: Backend) {
-    let server = Server::start(backend);
+    let mut server = Server::start(backend);
     let token = server.token("ada");
     std::thread::scope(|scope| {
+        let server = &server;
         for n in 0..FILES {
             // Half of them into one new project, half into projects of their own.
             let name = if n % 2 == 0 { "foo".to_owned() } else { format!("bar{n}") };
@@ -44,6 +45,8 @@ fn different_files_all_arrive(backend: Backend) {
     // Serials have no gaps: of each project create, role, and for each file release and file.
     let projects = FILES / 2 + 1;
     assert_eq!(index["meta"]["_last-serial"], projects * 2 + FILES * 2);
+    // Each would cost its uploaders a second.
+    assert_eq!(server.deadlocks(), 0);
 }
 
 fn readers_see_what_was_acknowledged(backend: Backend) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl};
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,16 @@ impl Database {
 
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
+    }
+
+    /// How often transactions here waited for each other in a circle; none can on SQLite.
+    pub fn deadlocks(&self) -> i64 {
+        let Some(url) = &self.url else { return 0 };
+        let mut conn = PgConnection::establish(url).unwrap();
+        let count = diesel::dsl::sql::<diesel::sql_types::BigInt>(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
+        );
+        count.get_result(&mut conn).unwrap()
     }
 }
 

@@ -170,6 +170,14 @@ impl Server {
         ended.success()
     }
 
+    /// Stops the server; how many transactions the database ended because they waited for each
+    /// other in a circle.
+    pub fn deadlocks(&mut self) -> i64 {
+        self.tell_to_stop();
+        assert!(self.wait());
+        self.database.deadlocks()
+    }
+
     /// A command of the binary on this index.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cheeseshop"));
