@@ -35,6 +35,8 @@ pub struct File {
     pub metadata_sha256: Option<Sha256>,
     /// When it came.
     pub uploaded_at: Time,
+    /// The reason where it is yanked by itself; it may be empty.
+    pub yanked: Option<String>,
 }
 
 /// Everything that is known about a file that is about to be published.
@@ -158,6 +160,11 @@ impl File {
             .select(files::filename)
             .first(c)
             .optional()
+    }
+
+    /// Yanks a file with a reason, or takes that back.
+    pub fn set_yanked(c: &mut Conn, id: FileId, reason: Option<&str>) -> QueryResult<usize> {
+        diesel::update(files::table.find(id)).set(files::yanked.eq(reason)).execute(c)
     }
 
     /// Takes a file away.

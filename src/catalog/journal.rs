@@ -39,6 +39,20 @@ pub enum Action {
     RemoveRelease,
     /// The project went with everything below it.
     RemoveProject,
+    /// A release is yanked.
+    YankRelease,
+    /// A release is not yanked any more.
+    UnyankRelease,
+    /// A file is yanked by itself.
+    YankFile {
+        /// Its name.
+        filename: String,
+    },
+    /// A file is not yanked by itself any more.
+    UnyankFile {
+        /// Its name.
+        filename: String,
+    },
     /// The project has another status.
     SetStatus(Status),
 }
@@ -56,8 +70,13 @@ impl Action {
             Self::RemoveFile { filename } => format!("remove file {filename}"),
             Self::RemoveRelease => "remove release".to_owned(),
             Self::RemoveProject => "remove project".to_owned(),
+            Self::YankRelease => "yank release".to_owned(),
+            Self::UnyankRelease => "unyank release".to_owned(),
+            Self::YankFile { filename } => format!("yank file {filename}"),
+            Self::UnyankFile { filename } => format!("unyank file {filename}"),
             Self::SetStatus(Status::Quarantined) => "project quarantined".to_owned(),
             Self::SetStatus(Status::Archived) => "project archived".to_owned(),
+            Self::SetStatus(Status::Deprecated) => "project deprecated".to_owned(),
             Self::SetStatus(Status::Active) => "project active again".to_owned(),
         }
     }

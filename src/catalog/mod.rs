@@ -6,6 +6,8 @@ pub mod file_name;
 pub mod journal;
 pub mod prohibited;
 pub mod project;
+pub mod ranked;
 pub mod release;
 pub mod remove;
 pub mod role;
+pub mod yank;

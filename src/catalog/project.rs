@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::projects;
 use crate::db::{Conn, ProjectId};
+use crate::error::{Error, Result};
 use crate::packaging::name_rules::confusable_key;
 use crate::packaging::{NormalizedName, ProjectName};
 use crate::time::Time;
@@ -36,6 +37,8 @@ pub struct Project {
 pub enum Status {
     /// Everything.
     Active,
+    /// Everything; its owners advise against it.
+    Deprecated,
     /// Installing, but no uploading.
     Archived,
     /// Nothing: its files are not offered.
@@ -47,6 +50,7 @@ impl Status {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Deprecated => "deprecated",
             Self::Archived => "archived",
             Self::Quarantined => "quarantined",
         }
@@ -56,6 +60,7 @@ impl Status {
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "active" => Some(Self::Active),
+            "deprecated" => Some(Self::Deprecated),
             "archived" => Some(Self::Archived),
             "quarantined" => Some(Self::Quarantined),
             _ => None,
@@ -101,6 +106,12 @@ impl Project {
             .set(projects::last_serial.eq(projects::last_serial))
             .execute(c)?;
         if locked == 0 { Ok(None) } else { Self::by_name(c, name) }
+    }
+
+    /// Its name as its owner spells it, as a value.
+    pub fn spelled(&self) -> Result<ProjectName> {
+        ProjectName::parse(&self.name)
+            .ok_or_else(|| Error::internal("reading the name of a project", "it is not valid"))
     }
 
     /// What may be done with it. An unknown word in the database allows the least.

@@ -18,6 +18,8 @@ pub struct Release {
     pub version: String,
     /// When its first file came.
     pub created_at: Time,
+    /// The reason where it is yanked; it may be empty.
+    pub yanked: Option<String>,
     metadata: String,
     metadata_from: String,
 }
@@ -70,19 +72,23 @@ impl Release {
             .optional()
     }
 
-    /// The versions of a project, with their ids, in no order.
-    pub fn versions(c: &mut Conn, project: ProjectId) -> QueryResult<Vec<(ReleaseId, String)>> {
+    /// The versions of a project, with their ids and the reasons of the yanked ones, in no order.
+    pub fn versions(
+        c: &mut Conn,
+        project: ProjectId,
+    ) -> QueryResult<Vec<(ReleaseId, String, Option<String>)>> {
         let rows = releases::table.filter(releases::project_id.eq(project));
-        rows.select((releases::id, releases::version)).load(c)
+        rows.select((releases::id, releases::version, releases::yanked)).load(c)
     }
 
-    /// The summary of the release with that version text.
-    pub fn summary(c: &mut Conn, project: ProjectId, version: &str) -> QueryResult<Option<String>> {
-        releases::table
-            .filter(releases::project_id.eq(project).and(releases::version.eq(version)))
-            .select(releases::summary)
-            .first(c)
-            .optional()
+    /// The summary of a release.
+    pub fn summary(c: &mut Conn, id: ReleaseId) -> QueryResult<String> {
+        releases::table.find(id).select(releases::summary).first(c)
+    }
+
+    /// Yanks a release with a reason, or takes that back.
+    pub fn set_yanked(c: &mut Conn, id: ReleaseId, reason: Option<&str>) -> QueryResult<usize> {
+        diesel::update(releases::table.find(id)).set(releases::yanked.eq(reason)).execute(c)
     }
 
     /// Takes a release away with its files.

@@ -7,7 +7,7 @@ use super::project::Project;
 use super::release::Release;
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::packaging::{NormalizedName, ProjectName, Version};
+use crate::packaging::{NormalizedName, Version};
 use crate::time::Time;
 
 /// What is to be taken away.
@@ -53,11 +53,9 @@ pub fn remove(
             (Release::version_of(c, file.release_id)?, action, 1)
         }
     };
-    let spelled = ProjectName::parse(&project.name)
-        .ok_or_else(|| Error::internal("reading the name of a project", "it is not valid"))?;
     let change = Change {
         project: project.id,
-        name: &spelled,
+        name: &project.spelled()?,
         version: version.as_deref(),
         actor,
         actions: &[action],

@@ -10,6 +10,7 @@ mod scan;
 mod serve;
 mod token;
 mod user;
+mod yank;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
+use super::yank::{Unyank, Yank};
 use super::{Failure, out};
 use crate::catalog::file::File;
 use crate::catalog::journal::{self, Action, Change};
@@ -13,11 +14,11 @@ use crate::catalog::role::Role;
 use crate::config::{ByteSize, Config};
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
-use crate::packaging::{NormalizedName, ProjectName, Version};
+use crate::packaging::{NormalizedName, Version};
 use crate::time;
 
 /// Who stands in the journal for what is done here.
-const OPERATOR: &str = "operator";
+pub(super) const OPERATOR: &str = "operator";
 /// The word that takes a limit of its own away.
 const DEFAULT: &str = "default";
 
@@ -34,6 +35,10 @@ pub(super) enum Project {
     Limit(Limit),
     /// Take a project, a release or a file away for good
     Delete(Delete),
+    /// Yank a release or a file: installers take it only where exactly it is asked for
+    Yank(Yank),
+    /// Take that back
+    Unyank(Unyank),
     /// Let no new project have a name
     Prohibit(Prohibit),
     /// Permit a prohibited name again
@@ -60,7 +65,7 @@ pub(super) struct Show {
 pub(super) struct SetStatus {
     /// Its name
     name: String,
-    /// `archived` takes no uploads, of `quarantined` nothing is offered either
+    /// `deprecated` warns, `archived` takes no uploads, of `quarantined` nothing is offered either
     #[arg(value_enum)]
     status: StatusWord,
     /// Why; readers and uploaders see it
@@ -71,6 +76,7 @@ pub(super) struct SetStatus {
 #[derive(Clone, Copy, ValueEnum)]
 enum StatusWord {
     Active,
+    Deprecated,
     Archived,
     Quarantined,
 }
@@ -141,6 +147,8 @@ impl Project {
             Self::Status(status) => status.run(&db).await,
             Self::Limit(limit) => limit.run(&db).await,
             Self::Delete(delete) => delete.run(&db).await,
+            Self::Yank(yank) => yank.run(&db).await,
+            Self::Unyank(unyank) => unyank.run(&db).await,
             Self::Prohibit(prohibit) => prohibit.run(&db).await,
             Self::Permit(permit) => permit.run(&db).await,
         }
@@ -216,6 +224,7 @@ impl SetStatus {
         let reason = self.reason.map(|text| one_line(&text)).transpose()?;
         let status = match self.status {
             StatusWord::Active => Status::Active,
+            StatusWord::Deprecated => Status::Deprecated,
             StatusWord::Archived => Status::Archived,
             StatusWord::Quarantined => Status::Quarantined,
         };
@@ -231,11 +240,9 @@ impl SetStatus {
 }
 
 fn journalled(c: &mut Conn, project: &project::Project, action: Action) -> Result<()> {
-    let name = ProjectName::parse(&project.name)
-        .ok_or_else(|| Error::internal("reading the name of a project", "it is not valid"))?;
     let change = Change {
         project: project.id,
-        name: &name,
+        name: &project.spelled()?,
         version: None,
         actor: OPERATOR,
         actions: &[action],
@@ -320,7 +327,7 @@ impl Permit {
     }
 }
 
-fn normalized(text: &str) -> Result<NormalizedName, Failure> {
+pub(super) fn normalized(text: &str) -> Result<NormalizedName, Failure> {
     let bad = || Failure::Usage(format!("{text:?} is not a project name"));
     NormalizedName::parse(text).ok_or_else(bad)
 }

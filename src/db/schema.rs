@@ -83,6 +83,7 @@ diesel::table! {
         metadata -> Text,
         metadata_from -> Text,
         summary -> Text,
+        yanked -> Nullable<Text>,
     }
 }
 
@@ -103,6 +104,7 @@ diesel::table! {
         uploaded_at -> Timestamp,
         uploaded_by -> Nullable<BigInt>,
         uploaded_via -> Text,
+        yanked -> Nullable<Text>,
     }
 }
 

@@ -38,13 +38,6 @@ impl Version {
         self.0.clone().with_release(release.iter().take(kept).copied()).to_string()
     }
 
-    /// The version that stands for a project: the highest that is no pre-release, else the highest.
-    pub fn latest<'a>(versions: impl Iterator<Item = &'a str>) -> Option<String> {
-        let parsed = versions.filter_map(|text| Some((Self::parse(text)?, text)));
-        let best = parsed.max_by_key(|(version, _)| (!version.is_prerelease(), version.clone()));
-        best.map(|(_, text)| text.to_owned())
-    }
-
     /// Whether installers leave this version out unless asked: alpha, beta, candidate, dev.
     pub fn is_prerelease(&self) -> bool {
         self.0.any_prerelease()
@@ -168,14 +161,6 @@ mod tests {
         let parsed: Vec<_> = ordered.iter().filter_map(|text| Version::parse(text)).collect();
         assert_eq!(parsed.len(), ordered.len());
         assert!(parsed.windows(2).all(|pair| pair.first() < pair.last()), "{parsed:?}");
-    }
-
-    #[test]
-    fn the_latest_is_no_prerelease_if_it_can_be() {
-        let latest = |texts: &[&str]| Version::latest(texts.iter().copied());
-        assert_eq!(latest(&["1.0", "2.0rc1", "1.10"]).as_deref(), Some("1.10"));
-        assert_eq!(latest(&["1.0a1", "1.0.dev3"]).as_deref(), Some("1.0a1"));
-        assert_eq!(latest(&[]), None);
     }
 
     #[test]

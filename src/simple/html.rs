@@ -33,6 +33,7 @@ struct Anchor<'a> {
     url: String,
     sha256: &'a str,
     requires_python: Option<&'a str>,
+    yanked: Option<&'a str>,
     metadata_sha256: Option<&'a str>,
     filename: &'a str,
 }
@@ -56,11 +57,12 @@ pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {
     })
 }
 
-fn anchor<'a>(PageFile { file, .. }: &'a PageFile, prefix: &str) -> Anchor<'a> {
+fn anchor<'a>(PageFile { file, yanked }: &'a PageFile, prefix: &str) -> Anchor<'a> {
     Anchor {
         url: file_url(prefix, &file.blake2_256, &file.filename),
         sha256: file.sha256.as_str(),
         requires_python: file.requires_python.as_deref(),
+        yanked: yanked.as_deref(),
         metadata_sha256: file.metadata_sha256.as_ref().map(Sha256::as_str),
         filename: &file.filename,
     }

@@ -57,7 +57,7 @@ struct FileEntry<'a> {
     size: i64,
     upload_time: String,
     url: String,
-    yanked: bool,
+    yanked: Yanked<'a>,
 }
 
 /// A digest, or `false` where nothing is served beside the file. Never an empty object: clients
@@ -67,6 +67,14 @@ struct FileEntry<'a> {
 enum CoreMetadata<'a> {
     Absent(bool),
     Digest { sha256: &'a str },
+}
+
+/// The reason, or whether. Never an empty text: clients disagree on what that means.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Yanked<'a> {
+    Is(bool),
+    Because(&'a str),
 }
 
 fn meta(last_serial: i64) -> Meta {
@@ -95,7 +103,7 @@ pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {
     })
 }
 
-fn entry<'a>(PageFile { file, .. }: &'a PageFile, prefix: &str) -> FileEntry<'a> {
+fn entry<'a>(PageFile { file, yanked }: &'a PageFile, prefix: &str) -> FileEntry<'a> {
     let core_metadata = match &file.metadata_sha256 {
         Some(sha256) => CoreMetadata::Digest { sha256: sha256.as_str() },
         None => CoreMetadata::Absent(false),
@@ -108,7 +116,11 @@ fn entry<'a>(PageFile { file, .. }: &'a PageFile, prefix: &str) -> FileEntry<'a>
         size: file.size,
         upload_time: time::iso(file.uploaded_at),
         url: file_url(prefix, &file.blake2_256, &file.filename),
-        yanked: false,
+        yanked: match yanked.as_deref() {
+            None => Yanked::Is(false),
+            Some("") => Yanked::Is(true),
+            Some(reason) => Yanked::Because(reason),
+        },
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use crate::catalog::file::File;
 use crate::catalog::journal;
 use crate::catalog::project::{Project, Status};
-use crate::catalog::release::Release;
+use crate::catalog::ranked::{self, Ranked};
 use crate::db::Conn;
 use crate::error::Result;
-use crate::packaging::{NormalizedName, Version};
+use crate::packaging::NormalizedName;
 
 /// The page of one project.
 #[derive(Debug, Clone)]
@@ -32,8 +32,17 @@ pub struct ProjectPage {
 pub struct PageFile {
     /// Its row.
     pub file: File,
-    /// Its version as the release spells it.
-    pub version: String,
+    /// Why it is yanked, by itself or with its release; the reason may be empty.
+    pub yanked: Option<String>,
+}
+
+impl PageFile {
+    fn new(file: File, release: &Ranked) -> Self {
+        let own = file.yanked.clone();
+        // A reason says more than none.
+        let yanked = own.filter(|reason| !reason.is_empty()).or_else(|| release.yanked.clone());
+        Self { yanked: yanked.or_else(|| file.yanked.clone()), file }
+    }
 }
 
 /// The list of all projects.
@@ -49,25 +58,21 @@ impl ProjectPage {
     /// Reads it; `None` where there is no such project.
     pub fn load(c: &mut Conn, name: &NormalizedName) -> Result<Option<Self>> {
         let Some(project) = Project::by_name(c, name)? else { return Ok(None) };
-        let mut releases: Vec<_> = Release::versions(c, project.id)?
-            .into_iter()
-            .map(|(id, text)| (Version::parse(&text), text, id))
-            .collect();
-        releases.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
+        let releases = ranked::releases(c, project.id)?;
         let ranks: HashMap<_, _> =
-            releases.iter().enumerate().map(|(rank, (_, text, id))| (*id, (rank, text))).collect();
+            releases.iter().enumerate().map(|(rank, release)| (release.id, rank)).collect();
         let mut files = File::of_project(c, project.id)?;
         if project.status() == Status::Quarantined {
             files.clear();
         }
         let mut ranked: Vec<_> = files
             .into_iter()
-            .filter_map(|file| ranks.get(&file.release_id).map(|(rank, text)| (*rank, *text, file)))
+            .filter_map(|file| Some((*ranks.get(&file.release_id)?, file)))
             .collect();
-        ranked.sort_by(|one, other| (one.0, &one.2.filename).cmp(&(other.0, &other.2.filename)));
+        ranked.sort_by(|one, other| (one.0, &one.1.filename).cmp(&(other.0, &other.1.filename)));
         let files = ranked
             .into_iter()
-            .map(|(_, version, file)| PageFile { file, version: version.clone() })
+            .filter_map(|(rank, file)| Some(PageFile::new(file, releases.get(rank)?)))
             .collect();
         Ok(Some(Self {
             status: project.status(),
@@ -75,7 +80,7 @@ impl ProjectPage {
             serial: project.last_serial,
             status_reason: project.status_reason,
             files,
-            versions: releases.into_iter().map(|(_, text, _)| text).collect(),
+            versions: releases.iter().map(|release| release.version.to_string()).collect(),
         }))
     }
 }

@@ -92,7 +92,7 @@ fn permit_status(project: &Project) -> Result<()> {
     };
     let why = because(&project.status_reason);
     match project.status() {
-        Status::Active => Ok(()),
+        Status::Active | Status::Deprecated => Ok(()),
         Status::Archived => Err(Error::forbidden(
             "This project is archived",
             format!("The project {} is archived and takes no new files{why}", project.name),

@@ -6,9 +6,9 @@ use askama::Template;
 
 use crate::app::App;
 use crate::catalog::project::Project;
+use crate::catalog::ranked;
 use crate::catalog::release::Release;
 use crate::error::Result;
-use crate::packaging::Version;
 use crate::web::page::{Frame, send};
 
 /// How many projects are listed; the whole list is the simple index.
@@ -61,16 +61,16 @@ pub(super) async fn show(app: Data<App>) -> Result<HttpResponse> {
 }
 
 fn entry(c: &mut crate::db::Conn, project: Project) -> Result<Entry> {
-    let versions = Release::versions(c, project.id)?;
-    let latest = Version::latest(versions.iter().map(|(_, text)| text.as_str()));
-    let summary = match &latest {
-        Some(version) => Release::summary(c, project.id, version)?.unwrap_or_default(),
+    let releases = ranked::releases(c, project.id)?;
+    let latest = ranked::latest(&releases);
+    let summary = match latest {
+        Some(release) => Release::summary(c, release.id)?,
         None => String::new(),
     };
     Ok(Entry {
         name: project.name,
         normalized: project.normalized.to_string(),
-        latest: latest.unwrap_or_default(),
+        latest: latest.map(|release| release.version.to_string()).unwrap_or_default(),
         summary,
     })
 }

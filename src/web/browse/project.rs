@@ -9,6 +9,7 @@ use super::facts::{Fact, Link, facts, links};
 use crate::app::App;
 use crate::catalog::file::File;
 use crate::catalog::project::{Project, Status};
+use crate::catalog::ranked::{self, Ranked};
 use crate::catalog::release::Release;
 use crate::catalog::role::Role;
 use crate::config::size_for_people;
@@ -30,6 +31,7 @@ struct ProjectPage {
     version: String,
     is_prerelease: bool,
     is_latest: bool,
+    yanked: Option<String>,
     summary: String,
     published: String,
     index_url: String,
@@ -50,11 +52,13 @@ struct FileEntry {
     uploaded: String,
     sha256: String,
     has_metadata: bool,
+    is_yanked: bool,
 }
 
 struct ReleaseEntry {
     version: String,
     is_prerelease: bool,
+    is_yanked: bool,
     is_shown: bool,
 }
 
@@ -63,7 +67,8 @@ struct Found {
     project: Project,
     release: Release,
     metadata: CoreMetadata,
-    versions: Vec<Version>,
+    /// Newest first.
+    releases: Vec<Ranked>,
     is_latest: bool,
     files: Vec<File>,
     maintainers: Vec<String>,
@@ -126,7 +131,8 @@ async fn show(app: &App, name: NormalizedName, version: Option<Version>) -> Resu
         classifiers: metadata.all("classifier").map(str::to_owned).collect(),
         maintainers: found.maintainers,
         files: found.files.iter().map(|file| file_entry(file, &prefix)).collect(),
-        releases: found.versions.iter().map(|it| release_entry(it, &release.version)).collect(),
+        releases: found.releases.iter().map(|it| release_entry(it, &release.version)).collect(),
+        yanked: release.yanked,
         version: release.version,
     })
 }
@@ -136,19 +142,17 @@ fn find(c: &mut Conn, name: &NormalizedName, version: Option<&Version>) -> Resul
     let Some(project) = found.filter(|it| it.status() != Status::Quarantined) else {
         return Ok(None);
     };
-    let texts = Release::versions(c, project.id)?;
-    let latest = Version::latest(texts.iter().map(|(_, text)| text.as_str()));
-    let latest = latest.as_deref().and_then(Version::parse);
+    let mut releases = ranked::releases(c, project.id)?;
+    let latest = ranked::latest(&releases).map(|it| it.version.clone());
     let Some(shown) = version.or(latest.as_ref()) else { return Ok(None) };
     let Some(release) = Release::by_version(c, project.id, shown)? else { return Ok(None) };
-    let mut versions: Vec<_> = texts.iter().filter_map(|(_, text)| Version::parse(text)).collect();
-    versions.sort_unstable_by(|one, other| other.cmp(one));
+    releases.reverse();
     Ok(Some(Found {
         metadata: release.metadata()?,
         is_latest: latest.as_ref() == Some(shown),
         files: File::of_release(c, release.id)?,
         maintainers: Role::names(c, project.id)?,
-        versions,
+        releases,
         project,
         release,
     }))
@@ -163,13 +167,16 @@ fn file_entry(file: &File, prefix: &str) -> FileEntry {
         uploaded: time::for_people(file.uploaded_at),
         sha256: file.sha256.to_string(),
         has_metadata: file.metadata_sha256.is_some(),
+        is_yanked: file.yanked.is_some(),
     }
 }
 
-fn release_entry(version: &Version, shown: &str) -> ReleaseEntry {
+fn release_entry(release: &Ranked, shown: &str) -> ReleaseEntry {
+    let version = release.version.to_string();
     ReleaseEntry {
-        version: version.to_string(),
-        is_prerelease: version.is_prerelease(),
-        is_shown: version.to_string() == shown,
+        is_prerelease: release.version.is_prerelease(),
+        is_yanked: release.yanked.is_some(),
+        is_shown: version == shown,
+        version,
     }
 }

@@ -1,0 +1,2 @@
+ALTER TABLE files DROP COLUMN yanked;
+ALTER TABLE releases DROP COLUMN yanked;

@@ -1,0 +1,76 @@
+//! `cheeseshop project yank|unyank`
+
+use clap::Args;
+
+use super::{Failure, out, project};
+use crate::catalog::yank::{self, Target};
+use crate::db::Db;
+use crate::error::Result;
+use crate::packaging::Version;
+use crate::time;
+
+/// A release, or one file of it.
+#[derive(Args)]
+struct What {
+    /// The project's name
+    name: String,
+    /// The release
+    #[arg(required_unless_present = "file")]
+    version: Option<String>,
+    /// Only this file
+    #[arg(long, value_name = "FILENAME", conflicts_with = "version")]
+    file: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Yank {
+    #[command(flatten)]
+    what: What,
+    /// Why; installers show it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+}
+
+#[derive(Args)]
+pub(super) struct Unyank {
+    #[command(flatten)]
+    what: What,
+}
+
+impl Yank {
+    pub(super) async fn run(self, db: &Db) -> Result<(), Failure> {
+        let words = ["is yanked now", "was yanked with that reason already"];
+        self.what.set(db, Some(self.reason), words).await
+    }
+}
+
+impl Unyank {
+    pub(super) async fn run(self, db: &Db) -> Result<(), Failure> {
+        self.what.set(db, None, ["is not yanked any more", "was not yanked"]).await
+    }
+}
+
+impl What {
+    async fn set(
+        self,
+        db: &Db,
+        reason: Option<String>,
+        [done, nothing]: [&str; 2],
+    ) -> Result<(), Failure> {
+        let name = project::normalized(&self.name)?;
+        let text = self.file.clone().or(self.version).unwrap_or_default();
+        let target = if let Some(filename) = self.file {
+            Target::File(filename)
+        } else {
+            let bad = || Failure::Usage(format!("{text:?} is not a version"));
+            Target::Release(Version::parse(&text).ok_or_else(bad)?)
+        };
+        let work = move |c: &mut _| {
+            let now = time::now();
+            yank::set_yanked(c, &name, &target, reason.as_deref(), project::OPERATOR, now)
+        };
+        let changed = db.write(work).await?;
+        out::note(format!("{} {text} {}.", self.name, if changed { done } else { nothing }));
+        Ok(())
+    }
+}
