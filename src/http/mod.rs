@@ -3,7 +3,11 @@
 pub mod access_log;
 pub mod auth;
 pub mod body;
+pub mod cors;
 pub mod credentials;
+pub mod encoding;
+pub mod freshness;
+pub mod gate;
 pub mod negotiate;
 pub mod path;
 pub mod prefix;

@@ -15,6 +15,7 @@ mod crash;
 mod files;
 mod house;
 mod pages;
+mod private;
 mod races;
 mod rules;
 mod schema;
