@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
 use crate::error::Result;
+use crate::jobs::Jobs;
 use crate::simple::PageCache;
 use crate::storage::Storage;
 
@@ -22,6 +23,8 @@ pub struct Parts {
     pub db: Db,
     /// Its blobs.
     pub storage: Storage,
+    /// What runs its periodic jobs.
+    pub jobs: Jobs,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
 }
@@ -32,8 +35,9 @@ impl App {
     pub fn open(config: Config, public_url: PublicUrl) -> Result<Self> {
         let db = Db::open(&config.database_url, config.read_only)?;
         let storage = Storage::open(&config.storage_url)?;
+        let jobs = Jobs::new(db.clone());
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        Ok(Self(Arc::new(Parts { config, public_url, db, storage, pages })))
+        Ok(Self(Arc::new(Parts { config, public_url, db, storage, jobs, pages })))
     }
 }
 

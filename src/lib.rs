@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
 //! | 2 | [`config`], then [`db`], [`storage`] |
+//! | 3 | [`jobs`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`] |
 //! | 7 | [`simple`] |
@@ -26,6 +27,8 @@ pub mod config;
 
 pub mod db;
 pub mod storage;
+
+pub mod jobs;
 
 pub mod accounts;
 pub mod catalog;

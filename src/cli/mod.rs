@@ -3,6 +3,7 @@
 
 mod config;
 mod import;
+mod jobs;
 mod logging;
 mod out;
 mod project;
@@ -55,6 +56,9 @@ enum Command {
     Project(project::Project),
     /// Take in a folder (or tree) of wheels and source distributions
     Import(import::Import),
+    /// Look at the periodic jobs and run them
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Show the effective configuration, each value with where it came from
     Config(config::Show),
 }
@@ -110,6 +114,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Token(token) => on_runtime(token.run(config)),
         Command::Project(project) => on_runtime(project.run(config)),
         Command::Import(import) => on_runtime(import.run(config)),
+        Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Config(show) => show.run(&effective),
     }
 }

@@ -1,5 +1,6 @@
 //! Configuration: default < file < environment < flag, with where each value came from.
 
+mod jobs;
 mod layers;
 mod place;
 mod size;
@@ -7,10 +8,11 @@ mod value;
 
 use std::path::{Path, PathBuf};
 
+pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use size::{ByteSize, for_people as size_for_people};
-pub use value::{LogFormat, NewProjects, Schedule};
+pub use value::{LogFormat, NewProjects};
 
 /// The name of the configuration file that is looked for in the data folder.
 pub const FILE_NAME: &str = "cheeseshop.toml";
@@ -51,8 +53,8 @@ pub struct Config {
     pub cache_max_bytes: ByteSize,
     /// Whether uploads need an account with a verified primary address.
     pub require_verified_email: bool,
-    /// When left-over files are removed.
-    pub clean_schedule: Schedule,
+    /// When the periodic jobs run.
+    pub jobs: Jobs,
     /// Refuses every change.
     pub read_only: bool,
 }
@@ -123,7 +125,7 @@ impl Config {
                 release_closed_after_days: layers.get("uploads.release_closed_after_days", None)?,
             },
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
-            clean_schedule: layers.get("jobs.clean.schedule", Schedule::hourly())?,
+            jobs: Jobs::from_layers(layers)?,
             read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
             data,
@@ -203,6 +205,10 @@ mod tests {
             (
                 "storage_url = \"s3://bucket\"",
                 "storage_url in DATA/cheeseshop.toml, line 1: \"s3://bucket\" is not understood; write the path of a folder (other storages are not supported yet)",
+            ),
+            (
+                "[jobs.clean]\nschedule = \"often\"",
+                "jobs.clean.schedule in DATA/cheeseshop.toml, line 2: \"often\" is not understood; write six fields of cron, the first of them seconds, such as \"0 17 * * * *\"",
             ),
             (
                 "site_name = ",

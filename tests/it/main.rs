@@ -14,6 +14,7 @@ mod commands;
 mod crash;
 mod files;
 mod house;
+mod jobs;
 mod pages;
 mod races;
 mod rules;

@@ -134,6 +134,16 @@ impl Server {
         self.database.url()
     }
 
+    /// Its database, as the server itself opens it.
+    pub fn open_database(&self) -> cheeseshop::db::Db {
+        use cheeseshop::config::DatabaseUrl;
+        let url = match self.database.url() {
+            Some(url) => DatabaseUrl::Postgres(url.to_owned()),
+            None => DatabaseUrl::in_folder(&self.data()),
+        };
+        cheeseshop::db::Db::open(&url, false).unwrap()
+    }
+
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
