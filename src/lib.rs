@@ -8,6 +8,7 @@
 //! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
 //! | 2 | [`config`], then [`db`], [`storage`] |
 //! | 3 | [`jobs`] |
+//! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`] |
 //! | 7 | [`simple`] |
@@ -29,6 +30,8 @@ pub mod db;
 pub mod storage;
 
 pub mod jobs;
+
+pub mod mail;
 
 pub mod accounts;
 pub mod catalog;

@@ -3,17 +3,24 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job as Entry, JobScheduler, JobSchedulerError};
 
 use crate::app::App;
 use crate::config::{Config, Schedule};
 use crate::error::{Error, Result};
 use crate::jobs::{Lease, lease};
+use crate::mail;
+use crate::mail::outbox::{self, Mail};
 use crate::time::{self, Time};
 use crate::upkeep::{LEFT_OVER_AFTER, clean};
 
+/// How often to look for mails that commands and other replicas queue: several times within the
+/// two seconds after which a mail has left.
+const LOOK_FOR_MAILS: Duration = Duration::from_millis(400);
+
 /// Work of a job.
-type Work = BoxFuture<'static, Result<String>>;
+type Work<T> = BoxFuture<'static, Result<T>>;
 
 /// A periodic job.
 pub struct Job {
@@ -23,20 +30,33 @@ pub struct Job {
     pub about: &'static str,
     /// When it runs.
     pub schedule: fn(&Config) -> &Schedule,
-    work: fn(App, Lease) -> Work,
+    work: fn(App, Lease) -> Work<String>,
+    /// Whether there is anything to do at its time; none: always.
+    is_due: Option<fn(App) -> Work<bool>>,
 }
 
 /// All jobs, by name.
-pub static JOBS: [Job; 1] = [Job {
-    name: "clean",
-    about: "removes left-over files",
-    schedule: |config| &config.jobs.clean,
-    work: |app, _| Box::pin(run_clean(app)),
-}];
+pub static JOBS: [Job; 2] = [
+    Job {
+        name: "clean",
+        about: "removes left-over files and old records of mails",
+        schedule: |config| &config.jobs.clean,
+        work: |app, lease| Box::pin(run_clean(app, lease)),
+        is_due: None,
+    },
+    Job {
+        name: mail::JOB,
+        about: "delivers mails",
+        schedule: |config| &config.jobs.mail,
+        work: |app, lease| Box::pin(run_mail(app, lease)),
+        is_due: Some(|app| Box::pin(is_mail_due(app))),
+    },
+];
 
 /// The running schedule of a server.
 pub struct Running {
     scheduler: JobScheduler,
+    waker: JoinHandle<()>,
     app: App,
 }
 
@@ -53,8 +73,21 @@ impl Job {
 
     /// Runs it at its time, unless another process does so.
     async fn tick(&self, app: App) {
-        let moment = (self.schedule)(&app.config).latest(time::now());
-        self.run_unless_running(app, moment).await;
+        let is_due = match self.is_due {
+            Some(is_due) => is_due(app.clone()).await,
+            None => Ok(true),
+        };
+        match is_due {
+            Ok(true) => {
+                let moment = (self.schedule)(&app.config).latest(time::now());
+                self.run_unless_running(app, moment).await;
+            }
+            Ok(false) => {}
+            // That the database does not answer others say aloud.
+            Err(error) => {
+                tracing::debug!(job.name = self.name, error = error.chain(), "a job was not begun");
+            }
+        }
     }
 
     /// Runs it unless a run is under way, or one began at or after `since`.
@@ -81,7 +114,8 @@ pub async fn start(app: &App) -> Result<Running> {
     });
     scheduler.add(entry.map_err(failed)?).await.map_err(failed)?;
     scheduler.start().await.map_err(failed)?;
-    Ok(Running { scheduler, app: app.clone() })
+    let waker = tokio::spawn(deliver_at_once(app.clone()));
+    Ok(Running { scheduler, waker, app: app.clone() })
 }
 
 impl Running {
@@ -91,6 +125,7 @@ impl Running {
             tracing::warn!(%error, "the schedule did not end well");
         }
         self.app.jobs.stop().await;
+        self.waker.abort();
     }
 }
 
@@ -113,8 +148,35 @@ async fn take_over(app: App) {
     }
 }
 
-async fn run_clean(app: App) -> Result<String> {
+/// Delivers new mails as soon as this process queues them, and soon after another one does.
+async fn deliver_at_once(app: App) {
+    let Some(job) = find(mail::JOB) else { return };
+    loop {
+        // Woken or not, it looks.
+        let _ = tokio::time::timeout(LOOK_FOR_MAILS, app.mailer.woken()).await;
+        match app.db.read(|c| Ok(Mail::is_new(c, time::now())?)).await {
+            Ok(true) => job.run_unless_running(app.clone(), None).await,
+            Ok(false) => {}
+            Err(error) => tracing::debug!(error = error.chain(), "the outbox cannot be read"),
+        }
+    }
+}
+
+async fn run_clean(app: App, lease: Lease) -> Result<String> {
     let cleaned = clean(&app.db, &app.storage, LEFT_OVER_AFTER).await?;
+    let work = move |c: &mut _| {
+        lease.check(c)?;
+        Ok(Mail::prune(c, time::now() - outbox::KEEP)?)
+    };
+    let mails = app.db.write(work).await?;
     let (temporary, blobs) = (cleaned.temporary, cleaned.blobs);
-    Ok(format!("{temporary} temporary files and {blobs} blobs were removed"))
+    Ok(format!("{temporary} temporary files, {blobs} blobs and {mails} old mails were removed"))
+}
+
+async fn run_mail(app: App, lease: Lease) -> Result<String> {
+    mail::deliver(&app.db, &app.mailer, &lease).await
+}
+
+async fn is_mail_due(app: App) -> Result<bool> {
+    app.db.read(|c| Ok(Mail::is_due(c, time::now())?)).await
 }

@@ -13,13 +13,18 @@ use crate::time::Time;
 /// The schedule of every job.
 #[derive(Debug, Clone)]
 pub struct Jobs {
-    /// When left-over files are removed.
+    /// When left-over files and old records are removed.
     pub clean: Schedule,
+    /// When mails that could not be delivered are looked for; new ones leave at once.
+    pub mail: Schedule,
 }
 
 impl Jobs {
     pub(super) fn from_layers(layers: &mut Layers) -> Result<Self, ConfigError> {
-        Ok(Self { clean: layers.get("jobs.clean.schedule", Schedule::hourly())? })
+        Ok(Self {
+            clean: layers.get("jobs.clean.schedule", Schedule::hourly())?,
+            mail: layers.get("jobs.mail.schedule", Schedule::every_ten_seconds())?,
+        })
     }
 }
 
@@ -31,6 +36,11 @@ impl Schedule {
     /// Every hour, away from the full hour at which everything else runs.
     pub fn hourly() -> Self {
         Self("0 17 * * * *".to_owned())
+    }
+
+    /// Often, for what costs next to nothing where there is nothing to do.
+    pub fn every_ten_seconds() -> Self {
+        Self("*/10 * * * * *".to_owned())
     }
 
     /// The last moment that it names, `now` included; `None` where there was none.
@@ -94,6 +104,8 @@ mod tests {
         assert_eq!(hourly, Some((whole(12, 17, 0), whole(13, 17, 0))));
         let exactly = around(Schedule::hourly(), whole(12, 17, 0));
         assert_eq!(exactly, Some((whole(12, 17, 0), whole(13, 17, 0))));
+        let often = around(Schedule::every_ten_seconds(), at(12, 0, 0));
+        assert_eq!(often, Some((whole(12, 0, 0), whole(12, 0, 10))));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod layers;
+mod mail;
 mod place;
 mod size;
 mod value;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
+pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use size::{ByteSize, for_people as size_for_people};
 pub use value::{LogFormat, NewProjects};
@@ -53,6 +55,8 @@ pub struct Config {
     pub cache_max_bytes: ByteSize,
     /// Whether uploads need an account with a verified primary address.
     pub require_verified_email: bool,
+    /// How mails leave.
+    pub mail: Mail,
     /// When the periodic jobs run.
     pub jobs: Jobs,
     /// Refuses every change.
@@ -125,6 +129,7 @@ impl Config {
                 release_closed_after_days: layers.get("uploads.release_closed_after_days", None)?,
             },
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
+            mail: Mail::from_layers(layers, &data)?,
             jobs: Jobs::from_layers(layers)?,
             read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
@@ -207,8 +212,16 @@ mod tests {
                 "storage_url in DATA/cheeseshop.toml, line 1: \"s3://bucket\" is not understood; write the path of a folder (other storages are not supported yet)",
             ),
             (
-                "[jobs.clean]\nschedule = \"often\"",
-                "jobs.clean.schedule in DATA/cheeseshop.toml, line 2: \"often\" is not understood; write six fields of cron, the first of them seconds, such as \"0 17 * * * *\"",
+                "[mail]\ntransport = \"smtp\"",
+                "mail.transport in DATA/cheeseshop.toml, line 2: \"smtp\" needs mail.smtp_url, such as \"smtp://mail.example.org\"",
+            ),
+            (
+                "[mail]\nsmtp_url = \"smtp://ada:hunter2@\"",
+                "mail.smtp_url in DATA/cheeseshop.toml, line 2: the value is not understood; write the URL of a mail server, such as \"smtp://user:password@mail.example.org:587?tls=required\" or \"smtps://mail.example.org\"",
+            ),
+            (
+                "[jobs.mail]\nschedule = \"often\"",
+                "jobs.mail.schedule in DATA/cheeseshop.toml, line 2: \"often\" is not understood; write six fields of cron, the first of them seconds, such as \"0 17 * * * *\"",
             ),
             (
                 "site_name = ",
