@@ -143,6 +143,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Nullable<Text>,
+        fencing -> BigInt,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    job_runs (id) {
+        id -> BigInt,
+        job -> Text,
+        holder -> Text,
+        fencing -> BigInt,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        result -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        recipient -> Text,
+        subject -> Text,
+        body -> Nullable<Text>,
+        message_id -> Text,
+        queued_at -> Timestamp,
+        attempts -> BigInt,
+        next_at -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));

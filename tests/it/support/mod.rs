@@ -4,12 +4,14 @@ pub mod database;
 pub mod dist;
 pub mod http;
 pub mod server;
+pub mod smtp;
 pub mod upload;
 
 pub use database::Backend;
 pub use dist::Dist;
 pub use http::{Reply, Request};
 pub use server::Server;
+pub use smtp::MailServer;
 pub use upload::Upload;
 
 /// Makes two tests of each function, one a database.
