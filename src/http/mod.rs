@@ -3,7 +3,9 @@
 pub mod access_log;
 pub mod auth;
 pub mod body;
+pub mod cors;
 pub mod credentials;
+pub mod fresh;
 pub mod negotiate;
 pub mod path;
 pub mod prefix;
