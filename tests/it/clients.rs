@@ -15,7 +15,7 @@ on_both!(
 );
 
 /// A client that knows no other index and no configuration of this machine.
-fn client(name: &str, home: &Path) -> Command {
+pub fn client(name: &str, home: &Path) -> Command {
     let mut command = Command::new(prepared("TEST_CLIENTS").join(name));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", home);
     command.env("PIP_CONFIG_FILE", "/dev/null").env("UV_NO_CONFIG", "1").env("NO_COLOR", "1");
@@ -26,13 +26,13 @@ fn client(name: &str, home: &Path) -> Command {
 }
 
 #[track_caller]
-fn succeed(command: &mut Command) -> String {
+pub fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     said(&output)
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     let text = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8_lossy(&text).into_owned()
 }

@@ -1,8 +1,8 @@
 //! Tests that drive the built binary as its users do. Everything runs on both databases.
 //!
 //! `tests/run` prepares what they need: `TEST_POSTGRES_URL` names a PostgreSQL server whose
-//! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv and twine,
-//! `TEST_PACKAGES` a folder of real distributions.
+//! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv, twine and
+//! bandersnatch, `TEST_PACKAGES` a folder of real distributions.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "the support modules are public to the tests and no further")]
@@ -12,8 +12,11 @@ mod support;
 mod clients;
 mod commands;
 mod crash;
+mod feeds;
 mod files;
 mod house;
+mod json_api;
+mod mirroring;
 mod pages;
 mod races;
 mod rules;
@@ -22,3 +25,4 @@ mod serving;
 mod simple;
 mod transport;
 mod uploads;
+mod xmlrpc;
