@@ -11,7 +11,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::{Config, PublicUrl};
 use crate::error::{Doing, Error, Result};
-use crate::http::{access_log, prefix};
+use crate::http::{access_log, gate, prefix};
 use crate::schedule;
 use crate::simple::follow::follow;
 use crate::web;
@@ -64,6 +64,7 @@ impl Bound {
         let server = HttpServer::new(move || {
             Routes::new()
                 .app_data(Data::new(app.clone()))
+                .wrap(from_fn(gate::keep))
                 .wrap(from_fn(prefix::strip))
                 .wrap(from_fn(access_log::log))
                 .configure(api::configure)

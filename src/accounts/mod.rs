@@ -1,7 +1,9 @@
 //! Accounts: users, their addresses, passwords and API tokens, and who a caller is.
 
+mod checked;
 pub mod email;
 pub mod password;
+pub mod reading;
 pub mod sign_in;
 pub mod token;
 pub mod user;

@@ -123,5 +123,5 @@ fn send(
         items,
     };
     let body = channel.write().into();
-    Fresh { body, content_type: RSS, serial: Some(serial) }.answer(request)
+    Fresh { body, content_type: RSS, serial: Some(serial) }.answer(app, request)
 }

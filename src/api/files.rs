@@ -1,24 +1,28 @@
 //! `/packages/…`: the files themselves, and the metadata beside each wheel.
 
 use actix_web::body::SizedStream;
-use actix_web::http::Method;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::web::{Data, Path, ServiceConfig, get, head, resource};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{Bytes, Data, Path, ServiceConfig, get, head, resource};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::stream;
 
 use crate::app::App;
 use crate::catalog::file::File;
+use crate::db::ProjectId;
 use crate::error::{Error, Result};
 use crate::http::range::{self, Part};
-use crate::packaging::Blake2b256;
+use crate::http::{cors, freshness, gate};
+use crate::packaging::{Blake2b256, Filename};
 
-/// A published file never changes: clients may keep it for ever.
-const FOR_EVER: &str = "public, max-age=365000000, immutable";
 const METADATA_SUFFIX: &str = ".metadata";
+const BYTES: HeaderValue = HeaderValue::from_static("bytes");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const FILE: HeaderValue = HeaderValue::from_static("application/octet-stream");
+const METADATA: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(
@@ -30,10 +34,10 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 /// What is served under a path.
 struct Served {
-    digest: Blake2b256,
-    /// Known for files from their row, for metadata only when it is opened.
+    blob: Blake2b256,
+    /// Known for files, for metadata only when it is opened.
     size: Option<u64>,
-    content_type: &'static str,
+    content_type: HeaderValue,
 }
 
 async fn file(
@@ -46,39 +50,59 @@ async fn file(
         .then(|| Blake2b256::parse(&format!("{first}{second}{rest}")))
         .flatten();
     let served = match address {
-        Some(address) => find(&app, &filename, address).await?,
+        Some(address) => find(&app, &request, &filename, address).await?,
         None => None,
     };
     let served = served.ok_or_else(|| Error::not_found("There is no such file here."))?;
     send(&app, &request, served).await
 }
 
-async fn find(app: &App, filename: &str, address: Blake2b256) -> Result<Option<Served>> {
+/// Finds a file by the page of its project, which is kept ready, and by the database where its
+/// name does not tell the project.
+async fn find(
+    app: &App,
+    request: &HttpRequest,
+    filename: &str,
+    address: Blake2b256,
+) -> Result<Option<Served>> {
     let bare = filename.strip_suffix(METADATA_SUFFIX);
-    let wanted = bare.unwrap_or(filename).to_owned();
-    let found = app.db.read(move |c| Ok(File::offered(c, &wanted)?)).await?;
-    let Some(file) = found.filter(|file| file.blake2_256 == address) else {
-        return Ok(None);
-    };
-    if bare.is_some() {
-        let served =
-            |digest| Served { digest, size: None, content_type: "text/plain; charset=utf-8" };
-        return Ok(file.metadata_blake2_256.map(served));
+    let wanted = bare.unwrap_or(filename);
+    let of_metadata = |blob: Blake2b256| Served { blob, size: None, content_type: METADATA };
+    let of_file = |blob, size| Served { blob, size: Some(size), content_type: FILE };
+    if let Ok(parsed) = Filename::parse_alone(wanted)
+        && let Some(page) = app.pages.project(&app.db, parsed.name()).await?
+        && let Some(offer) = page.files.find(wanted, &address)
+    {
+        if !gate::may_read(request, page.id) {
+            return Ok(None);
+        }
+        return Ok(match bare {
+            Some(_) => offer.metadata.clone().map(of_metadata),
+            None => Some(of_file(address, offer.size)),
+        });
     }
-    let size = u64::try_from(file.size).ok();
-    Ok(Some(Served { digest: address, size, content_type: "application/octet-stream" }))
+    let wanted = wanted.to_owned();
+    let found = app.db.read(move |c| Ok(File::offered(c, &wanted)?)).await?;
+    let is_meant = |(file, project): &(File, ProjectId)| {
+        file.blake2_256 == address && gate::may_read(request, *project)
+    };
+    let Some((file, _)) = found.filter(is_meant) else { return Ok(None) };
+    Ok(match bare {
+        Some(_) => file.metadata_blake2_256.map(of_metadata),
+        None => Some(of_file(address, u64::try_from(file.size).unwrap_or_default())),
+    })
 }
 
 async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpResponse> {
-    let lost = || {
-        let digest = &served.digest;
-        Error::internal(format!("reading the blob {digest}"), "the storage does not have it")
+    let Served { blob, size, content_type } = &served;
+    let is_known_large = size.is_some_and(|size| !app.storage.is_small(size));
+    let whole = if is_known_large { None } else { app.storage.small(blob).await? };
+    let size = match (&whole, size) {
+        (Some(bytes), _) => bytes.len() as u64,
+        (None, Some(size)) => *size,
+        (None, None) => app.storage.get(blob, None).await?.ok_or_else(|| lost(blob))?.size(),
     };
-    let size = match served.size {
-        Some(size) => size,
-        None => app.storage.get(&served.digest, None).await?.ok_or_else(lost)?.size(),
-    };
-    let etag = format!("\"{}\"", served.digest);
+    let etag = format!("\"{blob}\"");
     let part = range::asked(request.headers(), size, &etag);
     let (status, bytes) = match &part {
         Part::NotModified => (StatusCode::NOT_MODIFIED, 0..0),
@@ -89,9 +113,10 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
     let mut reply = HttpResponse::build(status);
     reply
         .insert_header((ETAG, etag))
-        .insert_header((CACHE_CONTROL, FOR_EVER))
-        .insert_header((ACCEPT_RANGES, "bytes"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        .insert_header((CACHE_CONTROL, freshness::for_ever(app)))
+        .insert_header((ACCEPT_RANGES, BYTES))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, NOSNIFF));
+    cors::allow(&mut reply);
     match part {
         Part::NotModified => return Ok(reply.finish()),
         Part::Unsatisfiable => {
@@ -104,12 +129,39 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
         }
         Part::Whole => {}
     }
-    reply.insert_header((CONTENT_TYPE, served.content_type));
-    let length = bytes.end - bytes.start;
-    if request.method() == Method::HEAD || length == 0 {
-        let nothing = stream::empty::<std::io::Result<bytes::Bytes>>();
-        return Ok(reply.body(SizedStream::new(length, nothing)));
+    reply.insert_header((CONTENT_TYPE, content_type.clone()));
+    if request.method() == Method::HEAD {
+        return Ok(reply.body(SizedStream::new(bytes.end - bytes.start, nothing())));
     }
-    let blob = app.storage.get(&served.digest, Some(bytes)).await?.ok_or_else(lost)?;
+    body(app, reply, &served, whole, bytes).await
+}
+
+/// The body: from memory where the blob is small, else piece by piece from the storage.
+async fn body(
+    app: &App,
+    mut reply: HttpResponseBuilder,
+    served: &Served,
+    whole: Option<Bytes>,
+    range: std::ops::Range<u64>,
+) -> Result<HttpResponse> {
+    let length = range.end - range.start;
+    if let Some(whole) = whole {
+        let start = usize::try_from(range.start).unwrap_or(usize::MAX).min(whole.len());
+        let end = usize::try_from(range.end).unwrap_or(usize::MAX).clamp(start, whole.len());
+        return Ok(reply.body(whole.slice(start..end)));
+    }
+    if length == 0 {
+        return Ok(reply.body(SizedStream::new(0, nothing())));
+    }
+    let blob = app.storage.get(&served.blob, Some(range)).await?;
+    let blob = blob.ok_or_else(|| lost(&served.blob))?;
     Ok(reply.body(SizedStream::new(length, blob.into_stream())))
+}
+
+fn nothing() -> impl stream::Stream<Item = std::io::Result<Bytes>> + Unpin {
+    stream::empty()
+}
+
+fn lost(blob: &Blake2b256) -> Error {
+    Error::internal(format!("reading the blob {blob}"), "the storage does not have it")
 }

@@ -1,10 +1,11 @@
 //! `/pypi` and the addresses below it as PyPI had them before its pages moved.
 
-use actix_web::web::{Path, Query, ServiceConfig, get, head, post, resource};
+use actix_web::web::{Data, Path, Query, ServiceConfig, get, head, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::xmlrpc;
+use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::fresh::Fresh;
 use crate::http::path::redirect;
@@ -38,7 +39,7 @@ struct Action {
 }
 
 /// What `:action` in the query asks for; people without one are led to the home page.
-async fn act(request: HttpRequest) -> Result<HttpResponse> {
+async fn act(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let query = Query::<Action>::from_query(request.query_string());
     let action = query.ok().and_then(|query| query.into_inner().action);
     match action.as_deref() {
@@ -48,7 +49,7 @@ async fn act(request: HttpRequest) -> Result<HttpResponse> {
         Some("list_classifiers") => {
             let body = classifier::KNOWN.into();
             let content_type = "text/plain; charset=utf-8";
-            Ok(Fresh { body, content_type, serial: None }.answer(&request))
+            Ok(Fresh { body, content_type, serial: None }.answer(&app, &request))
         }
         Some(_) => Err(Error::invalid(
             "Unknown action",

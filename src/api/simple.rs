@@ -1,20 +1,26 @@
 //! `/simple/`: the pages that installers read.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, VARY,
+    ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
 };
-use actix_web::web::{Data, Query, ServiceConfig, get, head, resource};
+use actix_web::web::{Bytes, Data, Query, ServiceConfig, get, head, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::negotiate::{self, Form};
+use crate::http::negotiate::{self, Form as ContentType};
 use crate::http::path::redirect;
-use crate::http::{ProjectPath, range};
-use crate::simple::{Ready, Rendered};
+use crate::http::{ProjectPath, cors, encoding, freshness, gate, range};
+use crate::simple::{Body, Ready, Representations};
 
 const LAST_SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
+const BY_WISH: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
@@ -37,44 +43,92 @@ async fn index_slash(request: HttpRequest) -> Result<HttpResponse> {
 }
 
 async fn index(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    match app.pages.index(&app.db).await? {
-        Some(page) => Ok(send(&request, &page)),
-        None => Err(Error::not_found("There is no index.")),
-    }
+    let root = app.pages.root(&app.db).await?;
+    Ok(send(&app, &request, [&root.html, &root.json], root.serial))
 }
 
 async fn project(app: Data<App>, request: HttpRequest, at: ProjectPath) -> Result<HttpResponse> {
     if let Some(redirect) = at.elsewhere(&request, "/simple/")? {
         return Ok(redirect);
     }
-    match app.pages.project(&app.db, &at.name).await? {
-        Some(page) => Ok(send(&request, &page)),
+    let found = app.pages.project(&app.db, &at.name).await?;
+    match found.filter(|page| gate::may_read(&request, page.id)) {
+        Some(page) => Ok(send(&app, &request, [&page.html, &page.json], page.serial)),
         None => Err(Error::not_found(format!("There is no project {} here.", at.name))),
     }
 }
 
-/// Sends the form of a page that was asked for, or 304 where the client has it. `no-cache`: a
-/// finished upload shows at the next request.
-fn send(request: &HttpRequest, page: &Rendered) -> HttpResponse {
+/// Sends the representation of a page that was asked for, or 304 where the client has it.
+fn send(
+    app: &App,
+    request: &HttpRequest,
+    [html, json]: [&Representations; 2],
+    serial: i64,
+) -> HttpResponse {
+    let headers = request.headers();
+    let content_type = content_type(request);
+    let form = if content_type == ContentType::Json { json } else { html };
+    let Ready { body, etag, encoding } = form.best(encoding::taken(headers.get(ACCEPT_ENCODING)));
+    let has_it = has(headers, etag);
+    let mut reply = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    reply.insert_header((CACHE_CONTROL, freshness::ask_always(app))).insert_header((VARY, BY_WISH));
+    if let Ok(etag) = HeaderValue::from_maybe_shared(etag.clone()) {
+        reply.insert_header((ETAG, etag));
+    }
+    reply.insert_header((LAST_SERIAL, HeaderValue::from(serial)));
+    if let Some(age) = app.pages.age() {
+        reply.insert_header((AGE, HeaderValue::from(age.as_secs())));
+    }
+    cors::allow(&mut reply);
+    if has_it {
+        return reply.finish();
+    }
+    reply.insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type.content_type())));
+    if let Some(name) = encoding.name() {
+        reply.insert_header((CONTENT_ENCODING, HeaderValue::from_static(name)));
+    }
+    match body {
+        Body::One(bytes) => reply.body(bytes.clone()),
+        Body::Many(..) => reply.body(Pieces { body: body.clone(), next: 0 }),
+    }
+}
+
+fn content_type(request: &HttpRequest) -> ContentType {
     let format = match request.query_string() {
         "" => None,
         query => Query::<Wish>::from_query(query).ok().and_then(|wish| wish.into_inner().format),
     };
-    let form = negotiate::choose(request.headers().get(ACCEPT), format.as_deref());
-    let Ready { body, etag } = match form {
-        Form::Json => &page.json,
-        Form::Html | Form::TextHtml => &page.html,
-    };
-    let wanted = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let has_it = wanted.is_some_and(|wanted| range::matches_etag(wanted, etag));
-    let mut reply = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    reply
-        .insert_header((ETAG, etag.as_str()))
-        .insert_header((VARY, "Accept"))
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((LAST_SERIAL, page.serial));
-    if has_it {
-        return reply.finish();
+    negotiate::choose(request.headers().get(ACCEPT), format.as_deref())
+}
+
+fn has(headers: &HeaderMap, etag: &[u8]) -> bool {
+    let Some(wanted) = headers.get(IF_NONE_MATCH) else { return false };
+    if wanted.as_bytes() == etag {
+        return true;
     }
-    reply.insert_header((CONTENT_TYPE, form.content_type())).body(body.clone())
+    let texts = (wanted.to_str().ok(), std::str::from_utf8(etag).ok());
+    matches!(texts, (Some(wanted), Some(etag)) if range::matches_etag(wanted, etag))
+}
+
+/// A body in pieces, none of them copied.
+struct Pieces {
+    body: Body,
+    next: usize,
+}
+
+impl MessageBody for Pieces {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.body.len() as u64)
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let piece = self.body.piece(self.next);
+        self.next += 1;
+        Poll::Ready(piece.map(Ok))
+    }
 }

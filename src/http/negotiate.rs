@@ -114,7 +114,7 @@ fn range(text: &str) -> Option<Range> {
 }
 
 /// Reads `0` to `1` with at most three decimals, in thousandths.
-fn parse_quality(text: &str) -> Option<u16> {
+pub(super) fn parse_quality(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;

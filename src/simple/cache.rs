@@ -6,14 +6,18 @@
 //! no slot, makes a new one, and reads what was committed. So no page is ever put into the cache
 //! after the change that makes it stale.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::time::Duration;
 
 use moka::ops::compute::Op;
 use moka::sync::Cache;
 use tokio::sync::OnceCell;
 
-use super::page::{IndexPage, ProjectPage};
-use super::ready::Rendered;
+use super::confirmed::Confirmed;
+use super::html;
+use super::page::ProjectPage;
+use super::rendered::Rendered;
+use super::root::{CachedRoot, Root};
 use crate::config::ByteSize;
 use crate::db::Db;
 use crate::error::Result;
@@ -27,8 +31,9 @@ type Slot = Arc<OnceCell<Option<Arc<Rendered>>>>;
 /// Ready pages of this index, bounded by their bytes.
 pub struct PageCache {
     projects: Cache<NormalizedName, Slot>,
-    index: RwLock<Slot>,
+    root: CachedRoot,
     prefix: String,
+    confirmed: Confirmed,
 }
 
 impl PageCache {
@@ -38,7 +43,12 @@ impl PageCache {
             .max_capacity(max_bytes.0)
             .weigher(|_: &NormalizedName, slot: &Slot| weight(slot))
             .build();
-        Self { projects, index: RwLock::default(), prefix: prefix.to_owned() }
+        Self {
+            projects,
+            root: CachedRoot::new(&html::escaped(prefix)),
+            prefix: prefix.to_owned(),
+            confirmed: Confirmed::default(),
+        }
     }
 
     /// The page of a project; `None` where there is no such project.
@@ -51,38 +61,52 @@ impl PageCache {
             return Ok(page.clone());
         }
         let page = slot.get_or_try_init(|| self.load_project(db, name)).await?.clone();
-        self.settle(name, &slot);
+        settle(&self.projects, name, &slot);
+        if let Some(page) = page.clone().filter(|page| page.is_left_to_compress()) {
+            self.compress_later(name, slot, page);
+        }
         Ok(page)
     }
 
     /// The list of all projects.
-    pub async fn index(&self, db: &Db) -> Result<Option<Arc<Rendered>>> {
-        let slot = self.index.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let page = slot.get_or_try_init(|| self.load_index(db)).await?;
-        Ok(page.clone())
+    pub async fn root(&self, db: &Db) -> Result<Arc<Root>> {
+        self.root.get(db).await
+    }
+
+    /// Makes the list of all projects, or brings it up to date, in the background.
+    pub(super) fn keep_root_ready(&self, db: &Db) {
+        self.root.keep_ready(db);
     }
 
     /// Forgets what shows a project: it was changed, and the change is committed.
     pub fn changed(&self, name: &NormalizedName) {
         self.projects.invalidate(name);
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = Slot::default();
+        self.root.changed();
     }
 
     /// Forgets everything.
     pub fn all_changed(&self) {
         self.projects.invalidate_all();
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = Slot::default();
+        self.root.changed();
     }
 
-    /// Weighs a slot anew now that it is filled, if it is still in the cache; a slot without a
-    /// page leaves it, so that asking for names that do not exist fills nothing.
-    fn settle(&self, name: &NormalizedName, filled: &Slot) {
-        let is_empty = filled.get().is_none_or(Option::is_none);
-        self.projects.entry_by_ref(name).and_compute_with(|entry| match entry {
-            Some(entry) if !Arc::ptr_eq(entry.value(), filled) => Op::Nop,
-            Some(_) if is_empty => Op::Remove,
-            Some(_) => Op::Put(filled.clone()),
-            None => Op::Nop,
+    /// Notes that this process knows of every change up to now.
+    pub(super) fn confirm(&self) {
+        self.confirmed.now();
+    }
+
+    /// For how long changes by others could not be seen, because the database does not answer:
+    /// pages may be so old. None while all is well.
+    pub fn age(&self) -> Option<Duration> {
+        self.confirmed.age()
+    }
+
+    /// Compresses a large page off the threads that serve, and weighs it anew.
+    fn compress_later(&self, name: &NormalizedName, slot: Slot, page: Arc<Rendered>) {
+        let (projects, name) = (self.projects.clone(), name.clone());
+        tokio::task::spawn_blocking(move || {
+            page.compress();
+            settle(&projects, &name, &slot);
         });
     }
 
@@ -94,12 +118,18 @@ impl PageCache {
         })
         .await
     }
+}
 
-    async fn load_index(&self, db: &Db) -> Result<Option<Arc<Rendered>>> {
-        let prefix = self.prefix.clone();
-        db.read(move |c| Rendered::index(&IndexPage::load(c)?, &prefix).map(Arc::new).map(Some))
-            .await
-    }
+/// Weighs a slot anew now that it is filled, if it is still in the cache; a slot without a page
+/// leaves it, so that asking for names that do not exist fills nothing.
+fn settle(projects: &Cache<NormalizedName, Slot>, name: &NormalizedName, filled: &Slot) {
+    let is_empty = filled.get().is_none_or(Option::is_none);
+    projects.entry_by_ref(name).and_compute_with(|entry| match entry {
+        Some(entry) if !Arc::ptr_eq(entry.value(), filled) => Op::Nop,
+        Some(_) if is_empty => Op::Remove,
+        Some(_) => Op::Put(filled.clone()),
+        None => Op::Nop,
+    });
 }
 
 fn weight(slot: &Slot) -> u32 {
@@ -145,7 +175,7 @@ mod tests {
         assert_eq!(serial(cache.project(&db, &name).await?), Some(1));
         add(&db, "A").await?;
         assert_eq!(serial(cache.project(&db, &name).await?), Some(1));
-        assert_eq!(serial(cache.index(&db).await?), Some(2));
+        assert_eq!(cache.root(&db).await?.serial, 2);
         cache.changed(&name);
         assert_eq!(serial(cache.project(&db, &name).await?), Some(2));
         Ok(())
@@ -157,7 +187,7 @@ mod tests {
         let Some(name) = NormalizedName::parse("a") else { panic!("name") };
         let slot = cache.projects.get_with_by_ref(&name, Slot::default);
         cache.changed(&name);
-        cache.settle(&name, &slot);
+        settle(&cache.projects, &name, &slot);
         assert!(cache.projects.get(&name).is_none());
     }
 }

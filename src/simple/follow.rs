@@ -24,6 +24,8 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>) {
         match step(&db, cache.as_ref(), seen).await {
             Ok(serial) => {
                 seen = Some(serial);
+                cache.as_ref().confirm();
+                cache.as_ref().keep_root_ready(&db);
                 failing = false;
             }
             Err(error) if failing => tracing::debug!(error = error.chain(), "still no journal"),

@@ -1,23 +1,13 @@
 //! The HTML form of the pages, frozen at version 1.4 (PEP 503, PEP 833).
 
+use std::fmt::Write;
+
 use askama::Template;
 
-use super::file_url;
-use super::page::{IndexPage, PageFile, ProjectPage};
+use super::page::{PageFile, ProjectPage};
+use super::{API_VERSION, file_url};
 use crate::error::{Error, Result};
-use crate::packaging::Sha256;
-
-#[derive(Template)]
-#[template(path = "simple/index.html")]
-struct IndexHtml<'a> {
-    prefix: &'a str,
-    projects: Vec<Entry<'a>>,
-}
-
-struct Entry<'a> {
-    name: &'a str,
-    normalized: &'a str,
-}
+use crate::packaging::{NormalizedName, Sha256};
 
 #[derive(Template)]
 #[template(path = "simple/project.html")]
@@ -38,13 +28,32 @@ struct Anchor<'a> {
     filename: &'a str,
 }
 
-pub(super) fn index(page: &IndexPage, prefix: &str) -> Result<String> {
-    let projects = page
-        .projects
-        .iter()
-        .map(|(name, normalized, _)| Entry { name, normalized: normalized.as_str() })
-        .collect();
-    write(&IndexHtml { prefix, projects })
+/// What stands before and behind the anchors of the list of all projects.
+pub(super) fn index_frame() -> (String, String) {
+    let head = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n  <head>\n    <meta charset=\"utf-8\">\n    \
+         <meta name=\"pypi:repository-version\" content=\"{API_VERSION}\">\n    \
+         <title>Simple index</title>\n  </head>\n  <body>\n"
+    );
+    (head, "  </body>\n</html>\n".to_owned())
+}
+
+/// Adds the anchor of a project to the list, in a line of its own.
+pub(super) fn index_anchor(
+    list: &mut String,
+    prefix: &str,
+    name: &str,
+    normalized: &NormalizedName,
+) {
+    // A name is ASCII letters, digits and `._-`, the prefix comes escaped: nothing here can end
+    // the attribute or the text. (Writing to a String does not fail.)
+    let _ = writeln!(list, "    <a href=\"{prefix}/simple/{normalized}/\">{name}</a><br>");
+}
+
+/// A path as it may stand in an attribute.
+pub(super) fn escaped(path: &str) -> String {
+    askama::filters::escape(path, askama::filters::Html)
+        .map_or_else(|error| match error {}, |text| text.to_string())
 }
 
 pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {

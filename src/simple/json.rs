@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::page::{IndexPage, PageFile, ProjectPage};
+use super::page::{PageFile, ProjectPage};
 use super::{API_VERSION, file_url};
 use crate::error::{Error, Result};
 use crate::time;
@@ -15,19 +15,6 @@ struct Meta {
     last_serial: i64,
     #[serde(rename = "api-version")]
     api_version: &'static str,
-}
-
-#[derive(Serialize)]
-struct Index<'a> {
-    meta: Meta,
-    projects: Vec<IndexEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct IndexEntry<'a> {
-    #[serde(rename = "_last-serial")]
-    last_serial: i64,
-    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -79,15 +66,6 @@ enum Yanked<'a> {
 
 fn meta(last_serial: i64) -> Meta {
     Meta { last_serial, api_version: API_VERSION }
-}
-
-pub(super) fn index(page: &IndexPage) -> Result<String> {
-    let projects = page
-        .projects
-        .iter()
-        .map(|(name, _, last_serial)| IndexEntry { last_serial: *last_serial, name })
-        .collect();
-    write(&Index { meta: meta(page.serial), projects })
 }
 
 pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {

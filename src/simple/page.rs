@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use crate::catalog::file::File;
-use crate::catalog::journal;
 use crate::catalog::project::{Project, Status};
 use crate::catalog::ranked::{self, Ranked};
-use crate::db::Conn;
+use crate::db::{Conn, ProjectId};
 use crate::error::Result;
 use crate::packaging::NormalizedName;
 
 /// The page of one project.
 #[derive(Debug, Clone)]
 pub struct ProjectPage {
+    /// Its id.
+    pub id: ProjectId,
     /// Its normalized name.
     pub name: NormalizedName,
     /// The serial of its last change.
@@ -45,15 +46,6 @@ impl PageFile {
     }
 }
 
-/// The list of all projects.
-#[derive(Debug, Clone)]
-pub struct IndexPage {
-    /// The last serial of the index.
-    pub serial: i64,
-    /// Name, normalized name and serial of each, by normalized name.
-    pub projects: Vec<(String, NormalizedName, i64)>,
-}
-
 impl ProjectPage {
     /// Reads it; `None` where there is no such project.
     pub fn load(c: &mut Conn, name: &NormalizedName) -> Result<Option<Self>> {
@@ -75,6 +67,7 @@ impl ProjectPage {
             .filter_map(|(rank, file)| Some(PageFile::new(file, releases.get(rank)?)))
             .collect();
         Ok(Some(Self {
+            id: project.id,
             status: project.status(),
             name: project.normalized,
             serial: project.last_serial,
@@ -82,12 +75,5 @@ impl ProjectPage {
             files,
             versions: releases.iter().map(|release| release.version.to_string()).collect(),
         }))
-    }
-}
-
-impl IndexPage {
-    /// Reads it.
-    pub fn load(c: &mut Conn) -> Result<Self> {
-        Ok(Self { serial: journal::last_serial(c)?, projects: Project::list(c)? })
     }
 }

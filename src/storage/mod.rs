@@ -5,6 +5,7 @@
 
 mod folder;
 mod read;
+mod small;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::packaging::Blake2b256;
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
     folder: Arc<PathBuf>,
+    small: small::SmallBlobs,
 }
 
 impl Storage {
@@ -38,7 +40,8 @@ impl Storage {
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
             Error::internal(format!("opening the storage folder {}", folder.display()), error)
         })?;
-        Ok(Self { store: Arc::new(store), folder: Arc::new(folder.clone()) })
+        let folder = Arc::new(folder.clone());
+        Ok(Self { store: Arc::new(store), folder, small: small::cache() })
     }
 
     /// A temporary file to write a blob into before its digest is known. It is deleted when

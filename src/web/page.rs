@@ -54,7 +54,7 @@ fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpRe
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((REFERRER_POLICY, "same-origin"))
-        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((CACHE_CONTROL, "private, no-cache"))
         .insert_header((VARY, "Accept"))
         .body(html))
 }

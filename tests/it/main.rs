@@ -18,6 +18,7 @@ mod house;
 mod json_api;
 mod mirroring;
 mod pages;
+mod private;
 mod races;
 mod rules;
 mod schema;

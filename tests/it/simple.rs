@@ -60,7 +60,7 @@ fn pages_come_in_the_form_that_is_asked_for(backend: Backend) {
         for path in ["/simple/", "/simple/foo/"] {
             let reply = server.get(path).header("Accept", accept).send().expect(200);
             assert_eq!(reply.header("content-type"), Some(expected), "{accept}");
-            assert_eq!(reply.header("vary"), Some("Accept"));
+            assert_eq!(reply.header("vary"), Some("Accept, Accept-Encoding"));
         }
     }
     let path = format!("/simple/foo/?format={}", JSON.replace('+', "%2B"));

@@ -67,7 +67,7 @@ async fn answer(
     Ok(match text {
         Some((body, serial)) => {
             let serial = Some(serial);
-            Fresh { body: body.into(), content_type: JSON, serial }.answer(request)
+            Fresh { body: body.into(), content_type: JSON, serial }.answer(app, request)
         }
         None => not_found(),
     })
@@ -76,6 +76,6 @@ async fn answer(
 /// What PyPI says of a project that it does not have.
 fn not_found() -> HttpResponse {
     let mut reply = reply::begin(&Error::not_found("There is no such release here."));
-    cors::allow_reading(&mut reply);
+    cors::allow(&mut reply);
     reply.insert_header((CONTENT_TYPE, JSON)).body(NOT_FOUND)
 }

@@ -16,6 +16,8 @@ use crate::packaging::NormalizedName;
 const MOST_FOUND: i64 = 100;
 /// Rows of the journal in one answer, as many as in PyPI's. Mirrors ask again behind the last one.
 const MOST_CHANGES: i64 = 50_000;
+/// Projects that are read at once: enough that asking costs little, few enough to be held.
+const PIECE: usize = 10_000;
 /// Releases in one answer to `browse`.
 const MOST_RELEASES: i64 = 50_000;
 
@@ -36,14 +38,7 @@ fn write(c: &mut Conn, ask: Ask, out: &mut Writer) -> Result<()> {
             let found = find::find(c, &wanted, MOST_FOUND)?;
             out.array(|rows| found.iter().for_each(|it| hit(rows, it)));
         }
-        Ask::Projects => {
-            let projects = Project::list(c)?;
-            out.structure(|members| {
-                for (name, _, serial) in &projects {
-                    members.member(name, |value| value.int(*serial));
-                }
-            });
-        }
+        Ask::Projects => out.structure(|members| all_projects(c, members))?,
         Ask::LastSerial => out.int(journal::last_serial(c)?),
         Ask::Changes(serial) => {
             let entries = journal::since(c, serial, MOST_CHANGES)?;
@@ -56,6 +51,26 @@ fn write(c: &mut Conn, ask: Ask, out: &mut Writer) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Name and serial of every project, read a piece at a time.
+fn all_projects(c: &mut Conn, members: &mut Writer) -> Result<()> {
+    let mut last = None;
+    loop {
+        // The last one of the piece before comes again, as its first.
+        let piece = Project::list(c, (last.as_ref(), None), Some(PIECE))?;
+        let is_end = piece.len() < PIECE;
+        let new = piece.into_iter().filter(|(_, normalized, _)| last.as_ref() != Some(normalized));
+        let mut end = None;
+        for (name, normalized, serial) in new {
+            members.member(&name, |value| value.int(serial));
+            end = Some(normalized);
+        }
+        if is_end || end.is_none() {
+            return Ok(());
+        }
+        last = end;
+    }
 }
 
 fn hit(rows: &mut Writer, found: &find::Found) {

@@ -39,13 +39,14 @@ impl Writer {
         });
     }
 
-    /// A structure of the members that `content` writes.
-    pub(super) fn structure(&mut self, content: impl FnOnce(&mut Self)) {
+    /// A structure of the members that `content` writes. Returns what that returns.
+    pub(super) fn structure<T>(&mut self, content: impl FnOnce(&mut Self) -> T) -> T {
         self.value(|out| {
             out.0.push_str("<struct>\n");
-            content(out);
+            let result = content(out);
             out.0.push_str("</struct>");
-        });
+            result
+        })
     }
 
     /// A member of a structure.
@@ -66,10 +67,11 @@ impl Writer {
         format!("{HEAD}<fault>{}</fault>\n{TAIL}", self.0)
     }
 
-    fn value(&mut self, content: impl FnOnce(&mut Self)) {
+    fn value<T>(&mut self, content: impl FnOnce(&mut Self) -> T) -> T {
         self.0.push_str("<value>");
-        content(self);
+        let result = content(self);
         self.0.push_str("</value>\n");
+        result
     }
 
     fn tagged(&mut self, tag: &str, text: &str) {

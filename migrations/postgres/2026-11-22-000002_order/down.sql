@@ -1,0 +1,1 @@
+ALTER TABLE projects ALTER COLUMN normalized TYPE TEXT COLLATE "default";

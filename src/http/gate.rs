@@ -1,0 +1,102 @@
+//! The door of a private index: who is not known gets no further.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error as HttpError, HttpMessage, HttpRequest, ResponseError};
+
+use super::auth::{CallerName, app_of};
+use super::credentials::Credentials;
+use crate::accounts::{Caller, Way, reading, sign_in};
+use crate::app::App;
+use crate::db::ProjectId;
+use crate::error::{Error, Kind, Result};
+
+/// What needs no login: how one logs in or gets an account, whether the server is well, and the
+/// looks of these pages. Uploads ask for credentials themselves, with more to say.
+const OPEN: [&str; 10] = [
+    "/_health",
+    "/static/",
+    "/metrics",
+    "/legacy",
+    "/account/login",
+    "/account/two-factor",
+    "/account/recovery-code",
+    "/account/request-password-reset",
+    "/account/reset-password",
+    "/account/register",
+];
+/// What a token for chosen projects may read at all; of which project is checked there.
+const OF_PROJECTS: [&str; 2] = ["/simple/", "/packages/"];
+
+/// The reader of a private index, left with the request.
+struct Reader(Caller);
+
+/// Lets in who may read, where the index is private.
+pub async fn keep<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, HttpError> {
+    let app = app_of(request.request())?;
+    if app.config.private
+        && !OPEN.iter().any(|open| request.path().starts_with(open))
+        && let Err(error) = admit(app, request.request()).await
+    {
+        let reply = error.error_response();
+        return Ok(request.into_response(reply).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+async fn admit(app: &App, request: &HttpRequest) -> Result<()> {
+    let caller = match Credentials::of(request) {
+        Credentials::None => return Err(nobody()),
+        Credentials::Malformed => Err(sign_in::refused()),
+        Credentials::Token(token) => sign_in::by_token(&app.db, token).await,
+        Credentials::Password(user, password) => {
+            reading::by_password(&app.db, &user, &password).await
+        }
+    };
+    let caller = caller.map_err(ask_again)?;
+    if let Way::Token { projects: Some(_), .. } = caller.way
+        && !is_of_a_project(request.path())
+    {
+        return Err(Error::forbidden(
+            "This API token reads chosen projects only",
+            "This API token reads the pages and files of chosen projects only.",
+        ));
+    }
+    let mut extensions = request.extensions_mut();
+    extensions.insert(CallerName(caller.username.clone()));
+    extensions.insert(Reader(caller));
+    Ok(())
+}
+
+fn is_of_a_project(path: &str) -> bool {
+    OF_PROJECTS.iter().any(|start| path.strip_prefix(start).is_some_and(|rest| !rest.is_empty()))
+}
+
+/// Whether the caller may read this project; on an index that is not private everybody may.
+pub fn may_read(request: &HttpRequest, project: ProjectId) -> bool {
+    let extensions = request.extensions();
+    extensions.get::<Reader>().is_none_or(|Reader(caller)| reading::may_read(caller, project))
+}
+
+/// Installers ask their keyring or their user only after a 401.
+fn ask_again(error: Error) -> Error {
+    match error.kind() {
+        Kind::Forbidden => {
+            Error::new(Kind::SignInNeeded, error.reason(), error.detail().to_owned())
+        }
+        _ => error,
+    }
+}
+
+fn nobody() -> Error {
+    Error::new(
+        Kind::SignInNeeded,
+        "This index is private",
+        "This index is private: reading it needs an API token (user name __token__) or a user \
+         name and password.",
+    )
+}
