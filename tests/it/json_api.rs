@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::server::PASSWORD;
 use crate::support::{Backend, Dist, Server, on_both};
 
 on_both!(
@@ -12,6 +13,7 @@ on_both!(
     names_and_versions_in_any_spelling,
     what_is_not_there_is_not_found_in_json,
     urls_are_those_of_the_public_address,
+    a_private_index_keeps_it_to_itself,
 );
 
 const METADATA: &str = "Summary: A test\nAuthor-Email: Ada <ada@example.org>\nLicense: MIT\n\
@@ -270,4 +272,25 @@ fn urls_are_those_of_the_public_address(backend: Backend) {
     assert_eq!(page["info"]["project_url"], "https://example.org/py/project/foo/");
     let redirect = server.get("/py/pypi/Foo/json").send().expect(301);
     assert_eq!(redirect.header("location"), Some("/py/pypi/foo/json"));
+}
+
+fn a_private_index_keeps_it_to_itself(backend: Backend) {
+    let server = Server::start_with(backend, &[("CHEESESHOP_PRIVATE", "true")]);
+    server.upload(&Dist::wheel("foo", "1.0")).send().expect(200);
+    for path in [
+        "/pypi/foo/json",
+        "/pypi/foo/1.0/json",
+        "/pypi/nothing/json",
+        "/rss/updates.xml",
+        "/rss/packages.xml",
+        "/rss/project/foo/releases.xml",
+        "/pypi?:action=list_classifiers",
+        "/pypi/foo/",
+    ] {
+        let reply = server.get(path).send().expect(401);
+        assert!(reply.header("www-authenticate").unwrap().starts_with("Basic "), "{path}");
+    }
+    server.request("POST", "/pypi").header("Content-Type", "text/xml").send().expect(401);
+    let reply = server.get("/pypi/foo/json").basic("ada", PASSWORD).send().expect(200);
+    assert_eq!(reply.header("cache-control"), Some("private, no-cache"));
 }

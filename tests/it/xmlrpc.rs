@@ -12,6 +12,7 @@ on_both!(
     what_is_not_answered_is_a_clear_fault,
     bad_input_is_refused_cleanly,
     uploads_to_the_old_address_are_refused,
+    a_list_of_many_projects_is_whole,
 );
 
 /// Publishes three projects and quarantines one of them.
@@ -209,5 +210,23 @@ fn uploads_to_the_old_address_are_refused(backend: Backend) {
     for path in ["/pypi", "/pypi/", "/RPC2"] {
         let reply = server.upload(&Dist::wheel("foo", "1.0")).path(path).send().expect(415);
         assert!(reply.text().contains("/legacy/"), "{}", reply.text());
+    }
+}
+
+fn a_list_of_many_projects_is_whole(backend: Backend) {
+    let server = Server::start(backend);
+    server.upload(&Dist::wheel("foo", "1.0")).send().expect(200);
+    // More than are read at once, and then just as many.
+    for (from, count) in [(1, 20_500), (20_501, 29_999)] {
+        server.sql(&format!(
+            "INSERT INTO projects (name, normalized, created_at, last_serial, confusable, status)
+             WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+             SELECT 'P' || i, 'p' || i, (SELECT MIN(created_at) FROM projects), i, 'p' || i, 'active'
+             FROM n"
+        ));
+        let call = "list_packages_with_serial()";
+        let all = python(&server, "/pypi", &[call]).remove(0);
+        assert_eq!(all.as_object().unwrap().len(), count + 1);
+        assert_eq!((&all["foo"], &all[format!("P{count}")]), (&json!(4), &json!(count)));
     }
 }
