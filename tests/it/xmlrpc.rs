@@ -11,6 +11,7 @@ on_both!(
     a_search_takes_words_as_words,
     what_is_not_answered_is_a_clear_fault,
     bad_input_is_refused_cleanly,
+    what_the_fuzzer_starts_from_is_answered,
     uploads_to_the_old_address_are_refused,
     a_list_of_many_projects_is_whole,
 );
@@ -202,6 +203,22 @@ fn bad_input_is_refused_cleanly(backend: Backend) {
     let faults = server.log().into_iter().filter(|line| line.contains("ERROR"));
     assert_eq!(faults.collect::<Vec<_>>(), [] as [String; 0]);
     assert_eq!(python(&server, "/pypi", &["changelog_last_serial()"]), [json!(15)]);
+}
+
+/// The corpus of the fuzz target, posted as it is.
+fn what_the_fuzzer_starts_from_is_answered(backend: Backend) {
+    let server = start(backend);
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/xmlrpc");
+    let mut faults = Vec::new();
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        let path = entry.unwrap().path();
+        let reply = post(&server, std::fs::read(&path).unwrap()).expect(200);
+        if reply.text().contains("<fault>") {
+            faults.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    faults.sort_unstable();
+    assert_eq!(faults, ["deep", "document-type", "not-utf8", "wrong-type"]);
 }
 
 /// What a publishing tool takes for success would be lost.
