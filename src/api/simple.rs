@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
     ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    HeaderValue, IF_NONE_MATCH, VARY,
 };
 use actix_web::web::{Bytes, Data, Query, ServiceConfig, get, head, resource};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,12 +14,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::fresh::LAST_SERIAL;
 use crate::http::negotiate::{self, Form as ContentType};
 use crate::http::path::redirect;
 use crate::http::{ProjectPath, cors, encoding, freshness, gate, range};
 use crate::simple::{Body, Form, Ready, Representations};
 
-const LAST_SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
 const BY_WISH: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 
 pub(super) fn configure(config: &mut ServiceConfig) {

@@ -88,6 +88,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    release_classifiers (classifier, release_id) {
+        release_id -> BigInt,
+        classifier -> Text,
+    }
+}
+
+diesel::table! {
     files (id) {
         id -> BigInt,
         release_id -> BigInt,
@@ -188,6 +195,7 @@ diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(token_projects -> tokens (token_id));
 diesel::joinable!(token_projects -> projects (project_id));
 diesel::joinable!(releases -> projects (project_id));
+diesel::joinable!(release_classifiers -> releases (release_id));
 diesel::joinable!(files -> releases (release_id));
 diesel::joinable!(files -> users (uploaded_by));
 
@@ -196,6 +204,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     journal,
     projects,
+    release_classifiers,
     releases,
     roles,
     token_projects,

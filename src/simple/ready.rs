@@ -133,6 +133,11 @@ fn ready(body: Body, core: &str, encoding: Encoding) -> Ready {
     Ready { body, etag: format!("\"{core}{}\"", encoding.mark()).into(), encoding }
 }
 
+/// The strong ETag of a body that is sent as it is, with the quotes.
+pub fn etag(body: &[u8]) -> String {
+    format!("\"{}\"", core_of([body]))
+}
+
 /// The part of the ETag that all encodings of the same text share.
 pub(super) fn core_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hasher = Sha256::new();
