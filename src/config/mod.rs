@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use size::{ByteSize, for_people as size_for_people};
-pub use value::{LogFormat, NewProjects, Schedule};
+pub use value::{Count, LogFormat, NewProjects, Registration, Schedule};
 
 /// The name of the configuration file that is looked for in the data folder.
 pub const FILE_NAME: &str = "cheeseshop.toml";
@@ -39,6 +39,8 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Title of the pages.
     pub site_name: String,
+    /// The file with the key that signs and encrypts.
+    pub secret_key_file: PathBuf,
     /// Which database.
     pub database_url: DatabaseUrl,
     /// Which blob storage.
@@ -49,12 +51,25 @@ pub struct Config {
     pub uploads: Uploads,
     /// How many bytes of ready pages are kept in memory.
     pub cache_max_bytes: ByteSize,
+    /// What accounts may do.
+    pub accounts: Accounts,
     /// Whether uploads need an account with a verified primary address.
     pub require_verified_email: bool,
     /// When left-over files are removed.
     pub clean_schedule: Schedule,
     /// Refuses every change.
     pub read_only: bool,
+}
+
+/// What accounts may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Accounts {
+    /// Who may make one.
+    pub registration: Registration,
+    /// How many hours a login lasts.
+    pub session_hours: Count,
+    /// How many days security events are kept.
+    pub history_days: Count,
 }
 
 /// What may be uploaded, and how.
@@ -110,6 +125,7 @@ impl Config {
             listen: layers.get("listen", Listen::default())?,
             public_url: layers.get("public_url", None)?,
             site_name: layers.get("site_name", "cheeseshop".to_owned())?,
+            secret_key_file: layers.get("secret_key_file", data.join("secret.key"))?,
             database_url: layers.get("database_url", DatabaseUrl::in_folder(&data))?,
             storage_url: layers.get("storage_url", StorageUrl::in_folder(&data))?,
             log_format: layers.get("log.format", LogFormat::Text)?,
@@ -121,6 +137,11 @@ impl Config {
                 new_projects: layers.get("uploads.new_projects", NewProjects::Everyone)?,
                 allow_direct_references: layers.get("uploads.allow_direct_references", false)?,
                 release_closed_after_days: layers.get("uploads.release_closed_after_days", None)?,
+            },
+            accounts: Accounts {
+                registration: layers.get("accounts.registration", Registration::Invite)?,
+                session_hours: layers.get("accounts.session_hours", Count(12))?,
+                history_days: layers.get("accounts.history_days", Count(365))?,
             },
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             clean_schedule: layers.get("jobs.clean.schedule", Schedule::hourly())?,

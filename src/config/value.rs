@@ -124,6 +124,59 @@ impl Setting for NewProjects {
     }
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Whoever can reach the index.
+    Open,
+    /// Whoever has an invitation of an administrator.
+    Invite,
+    /// Nobody; the operator makes accounts.
+    Closed,
+}
+
+impl Setting for Registration {
+    const EXPECTED: &'static str = "\"open\", \"invite\" or \"closed\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "open" => Some(Self::Open),
+            "invite" => Some(Self::Invite),
+            "closed" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Open => "open".to_owned(),
+            Self::Invite => "invite".to_owned(),
+            Self::Closed => "closed".to_owned(),
+        }
+    }
+}
+
+/// A number of hours or days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count(pub u32);
+
+/// A century in hours, about: more is a mistake, and dates do not reach much further.
+const HIGHEST_COUNT: u32 = 1_000_000;
+
+impl Setting for Count {
+    const EXPECTED: &'static str = "a whole number from 1 to 1000000";
+    const KINDS: &'static [Kind] = &[Kind::Number];
+
+    fn parse(text: &str) -> Option<Self> {
+        let number = text.trim().parse().ok()?;
+        (1..=HIGHEST_COUNT).contains(&number).then_some(Self(number))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// When a job runs: six fields of cron, the first of them seconds, in UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule(String);
@@ -195,7 +248,7 @@ impl Setting for String {
 }
 
 impl Setting for PathBuf {
-    const EXPECTED: &'static str = "the path of a folder";
+    const EXPECTED: &'static str = "a path";
 
     fn parse(text: &str) -> Option<Self> {
         (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
