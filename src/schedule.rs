@@ -2,8 +2,10 @@
 
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
+use crate::accounts::tidy::tidy;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::time;
 use crate::upkeep::{LEFT_OVER_AFTER, clean};
 
 /// Starts all jobs. They run until the scheduler is shut down.
@@ -29,6 +31,19 @@ fn failed(error: JobSchedulerError) -> Error {
 async fn run_clean(app: App) {
     if !app.db.is_writable() {
         return;
+    }
+    let history = app.config.accounts.history_days;
+    match tidy(&app.db, history, time::now()).await {
+        Ok(tidied) => tracing::info!(
+            job.name = "clean",
+            ended = tidied.ended,
+            counters = tidied.counters,
+            events = tidied.events,
+            "what is over was forgotten"
+        ),
+        Err(error) => {
+            tracing::error!(job.name = "clean", error = error.chain(), "a job failed");
+        }
     }
     match clean(&app.db, &app.storage, LEFT_OVER_AFTER).await {
         Ok(cleaned) => tracing::info!(

@@ -8,10 +8,11 @@ use serde::Serialize;
 use super::{Failure, out};
 use crate::accounts::email::Email;
 use crate::accounts::password::Password;
-use crate::accounts::{Username, user};
+use crate::accounts::user::NewUser;
+use crate::accounts::{Username, Visit, change_password, invitation, set_up, standing, user};
 use crate::address::EmailAddress;
-use crate::config::Config;
-use crate::db::{Conn, Db};
+use crate::config::{Config, PublicUrl};
+use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Result};
 use crate::time;
 
@@ -30,6 +31,20 @@ pub(super) enum User {
     Enable(Name),
     /// Give an account a new password; asks for it on a terminal
     SetPassword(SetPassword),
+    /// Print a link by which one account can be made
+    Invite(Invite),
+    /// Turn the second factor of an account off: its owner has lost the app and the codes
+    #[command(name = "reset-2fa")]
+    ResetSecondFactor(Name),
+    /// Create an account for machines: no address, no password, API tokens only
+    AddService(Name),
+}
+
+#[derive(Args)]
+pub(super) struct Invite {
+    /// For whom it is
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    note: String,
 }
 
 #[derive(Args)]
@@ -82,12 +97,16 @@ pub(super) struct SetPassword {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the JSON has a field for each")]
 struct Account {
     username: String,
     full_name: String,
     admin: bool,
+    service: bool,
     disabled: bool,
+    second_factor: bool,
     created: String,
+    last_login: Option<String>,
     emails: Vec<Address>,
 }
 
@@ -109,6 +128,9 @@ impl User {
             Self::Disable(name) => set_disabled(&db, &name.name, true).await,
             Self::Enable(name) => set_disabled(&db, &name.name, false).await,
             Self::SetPassword(set) => set.run(&db).await,
+            Self::Invite(invite) => invite.run(&db, &config).await,
+            Self::ResetSecondFactor(name) => reset_second_factor(&db, &name.name).await,
+            Self::AddService(name) => add_service(&db, &name.name).await,
         }
     }
 }
@@ -118,8 +140,9 @@ impl Add {
         let name = username(&self.name)?;
         let address = EmailAddress::parse(&self.email)
             .ok_or_else(|| Failure::Usage(format!("{:?} is not a mail address", self.email)))?;
-        let password = ask_password(self.password_stdin)?;
-        let hash = password.hash().await?;
+        let typed = ask_password(self.password_stdin)?;
+        let password = Password::choose(&typed, &[name.as_str(), address.as_str()]);
+        let hash = password?.hash().await?;
         let shown = name.to_string();
         let (verified, admin) = (self.verified, self.admin);
         db.write(move |c| {
@@ -130,8 +153,15 @@ impl Add {
             if Email::is_taken(c, &address)? {
                 return Err(taken("account with the address", &address));
             }
-            let id = user::User::create(c, &name, Some(&hash), admin, now)?;
-            Email::create_primary(c, id, &address, verified, now)?;
+            let new = NewUser {
+                username: &name,
+                full_name: "",
+                password_hash: Some(&hash),
+                is_admin: admin,
+                is_service: false,
+            };
+            let id = user::User::create(c, new, now)?;
+            Email::create(c, id, &address, true, verified, now)?;
             Ok(())
         })
         .await?;
@@ -191,8 +221,12 @@ impl Show {
         let yes = |truth| if truth { "yes" } else { "no" };
         out::line(format!("name      {}", account.username));
         out::line(format!("admin     {}", yes(account.admin)));
+        out::line(format!("service   {}", yes(account.service)));
         out::line(format!("disabled  {}", yes(account.disabled)));
+        out::line(format!("2fa       {}", yes(account.second_factor)));
         out::line(format!("created   {}", account.created));
+        let last = account.last_login.as_deref().unwrap_or("never");
+        out::line(format!("logged in {last}"));
         for it in account.emails {
             let primary = if it.primary { ", primary" } else { "" };
             let verified = if it.verified { "verified" } else { "not verified" };
@@ -206,26 +240,51 @@ impl Show {
 impl SetPassword {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let name = username(&self.name)?;
-        let wanted = name.clone();
-        let user = db.read(move |c| find(c, &wanted)).await?;
-        let hash = ask_password(self.password_stdin)?.hash().await?;
-        db.write(move |c| Ok(user::User::set_password(c, user.id, &hash)?)).await?;
+        let id = id_of(db, &name).await?;
+        let typed = ask_password(self.password_stdin)?;
+        change_password::set(db, &Visit::operator(), id, &typed).await?;
         out::note(format!("{name} has a new password."));
+        Ok(())
+    }
+}
+
+impl Invite {
+    async fn run(self, db: &Db, config: &Config) -> Result<(), Failure> {
+        let ticket = invitation::invite(db, &Visit::operator(), None, &self.note).await?;
+        let url = config.public_url.clone();
+        let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
+        out::line(format!("{url}/account/register/?invitation={}", ticket.reveal()));
         Ok(())
     }
 }
 
 async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<(), Failure> {
     let name = username(name)?;
-    let wanted = name.clone();
-    db.write(move |c| {
-        let user = find(c, &wanted)?;
-        let at = disabled.then(time::now);
-        Ok(user::User::set_disabled(c, user.id, at)?)
-    })
-    .await?;
+    let id = id_of(db, &name).await?;
+    standing::set_disabled(db, &Visit::operator(), id, disabled).await?;
     out::note(format!("{name} is {} now.", if disabled { "disabled" } else { "enabled" }));
     Ok(())
+}
+
+async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failure> {
+    let name = username(name)?;
+    let id = id_of(db, &name).await?;
+    let had_one = set_up::reset(db, &Visit::operator(), id).await?;
+    let now = if had_one { "has no second factor any more" } else { "had no second factor" };
+    out::note(format!("{name} {now}."));
+    Ok(())
+}
+
+async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
+    let name = username(name)?;
+    standing::create_service(db, &Visit::operator(), &name).await?;
+    out::note(format!("The service account {name} is ready; give it a token."));
+    Ok(())
+}
+
+async fn id_of(db: &Db, name: &Username) -> Result<UserId, Failure> {
+    let name = name.clone();
+    Ok(db.read(move |c| Ok(find(c, &name)?.id)).await?)
 }
 
 pub(super) fn username(text: &str) -> Result<Username, Failure> {
@@ -251,6 +310,9 @@ fn account(c: &mut Conn, user: user::User) -> Result<Account> {
     });
     Ok(Account {
         emails: emails.collect(),
+        service: user.is_service,
+        second_factor: user.has_second_factor(),
+        last_login: user.last_login_at.map(time::iso),
         username: user.username,
         full_name: user.full_name,
         admin: user.is_admin,
@@ -260,16 +322,15 @@ fn account(c: &mut Conn, user: user::User) -> Result<Account> {
 }
 
 /// Asks twice on a terminal, reads the first line of standard input otherwise.
-fn ask_password(from_stdin: bool) -> Result<Password, Failure> {
-    let typed = if from_stdin {
-        read_stdin()?
-    } else if std::io::stdin().is_terminal() {
-        type_twice()?
-    } else {
-        let words = "there is no terminal to ask for the password on; use --password-stdin";
-        return Err(Failure::Usage(words.to_owned()));
-    };
-    Password::choose(&typed).map_err(|error| Failure::Failed(error.detail().to_owned()))
+fn ask_password(from_stdin: bool) -> Result<String, Failure> {
+    if from_stdin {
+        return read_stdin();
+    }
+    if std::io::stdin().is_terminal() {
+        return type_twice();
+    }
+    let words = "there is no terminal to ask for the password on; use --password-stdin";
+    Err(Failure::Usage(words.to_owned()))
 }
 
 fn read_stdin() -> Result<String, Failure> {
