@@ -9,6 +9,7 @@
 
 mod support;
 
+mod accounts;
 mod clients;
 mod commands;
 mod crash;
