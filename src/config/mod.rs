@@ -2,6 +2,7 @@
 
 mod layers;
 mod place;
+mod proxies;
 mod size;
 mod value;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
+pub use proxies::Proxies;
 pub use size::{ByteSize, for_people as size_for_people};
 pub use value::{Count, LogFormat, NewProjects, Registration, Schedule};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub listen: Listen,
     /// What absolute URLs start with; from `listen` where it is not set.
     pub public_url: Option<PublicUrl>,
+    /// Whose word counts about where a request comes from.
+    pub trusted_proxies: Proxies,
     /// Title of the pages.
     pub site_name: String,
     /// The file with the key that signs and encrypts.
@@ -124,6 +128,7 @@ impl Config {
         Ok(Self {
             listen: layers.get("listen", Listen::default())?,
             public_url: layers.get("public_url", None)?,
+            trusted_proxies: layers.get("trusted_proxies", Proxies::default())?,
             site_name: layers.get("site_name", "cheeseshop".to_owned())?,
             secret_key_file: layers.get("secret_key_file", data.join("secret.key"))?,
             database_url: layers.get("database_url", DatabaseUrl::in_folder(&data))?,
@@ -226,6 +231,22 @@ mod tests {
                 "storage_url in DATA/cheeseshop.toml, line 1: \"s3://bucket\" is not understood; write the path of a folder (other storages are not supported yet)",
             ),
             (
+                "trusted_proxies = [\"10.0.0.0/40\"]",
+                "trusted_proxies in DATA/cheeseshop.toml, line 1: 10.0.0.0/40 is not understood; write addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+            ),
+            (
+                "trusted_proxies = [1]",
+                "trusted_proxies in DATA/cheeseshop.toml, line 1: this is something else; write addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+            ),
+            (
+                "accounts.session_hours = 0",
+                "accounts.session_hours in DATA/cheeseshop.toml, line 1: 0 is not understood; write a whole number from 1 to 1000000",
+            ),
+            (
+                "accounts.registration = \"maybe\"",
+                "accounts.registration in DATA/cheeseshop.toml, line 1: \"maybe\" is not understood; write \"open\", \"invite\" or \"closed\"",
+            ),
+            (
                 "site_name = ",
                 "DATA/cheeseshop.toml, line 1: this is not TOML: string values must be quoted, expected literal string",
             ),
@@ -245,6 +266,16 @@ mod tests {
         let strangers =
             load("", &[("CHEESESHOP_NONSENSE", "1")]).map(|(_, _, strangers)| strangers);
         assert_eq!(strangers, Ok(vec!["CHEESESHOP_NONSENSE".to_owned()]));
+    }
+
+    #[test]
+    fn a_list_is_one_in_the_file_and_has_commas_elsewhere() -> Result<(), String> {
+        let (file, ..) = load("trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]", &[])?;
+        let text = ("CHEESESHOP_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8");
+        let (environment, ..) = load("", &[text])?;
+        assert_eq!(file.trusted_proxies, environment.trusted_proxies);
+        assert_eq!(file.trusted_proxies.to_string(), "127.0.0.1/32,10.0.0.0/8");
+        Ok(())
     }
 
     #[test]

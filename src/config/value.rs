@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use croner::parser::{CronParser, Seconds};
 
 use super::layers::Place;
-use super::{ByteSize, DatabaseUrl, Listen, PublicUrl, StorageUrl};
+use super::{ByteSize, DatabaseUrl, Listen, Proxies, PublicUrl, StorageUrl};
 
 /// How a value was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Kind {
     Number,
     /// `true` or `false` of TOML.
     Truth,
+    /// A list of strings of TOML; its text has commas between them.
+    List,
     /// Anything else.
     Other,
 }
@@ -29,6 +31,7 @@ impl fmt::Display for Kind {
             Self::Untyped | Self::Text => "a text",
             Self::Number => "a number",
             Self::Truth => "true or false",
+            Self::List => "a list",
             Self::Other => "something else",
         })
     }
@@ -274,6 +277,19 @@ impl Setting for ByteSize {
 
 impl Setting for Listen {
     const EXPECTED: &'static str = "an address and a port, such as \"127.0.0.1:8080\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Proxies {
+    const EXPECTED: &'static str = "addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]";
+    const KINDS: &'static [Kind] = &[Kind::List, Kind::Text];
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)

@@ -36,7 +36,7 @@ impl FromRequest for Uploader {
                     return Err(tokens_only());
                 }
                 Credentials::Password(user, password) => {
-                    let visit = visit_of(&request);
+                    let visit = visit_of(&request, &app.config.trusted_proxies);
                     sign_in::by_password(&app.db, &visit, &user, &password).await?
                 }
             };
