@@ -23,11 +23,17 @@ pub const SHORTEST: usize = 8;
 /// Longest password: more is not a password but an attempt to keep the server busy.
 pub const LONGEST: usize = 4096;
 
-/// How many hash at the same time; each takes [`MEMORY_KIB`] and a core.
-static HASHING: Semaphore = Semaphore::const_new(2);
-/// How many may be hashing or waiting for it. More would wait for longer than they have patience,
-/// and each of them keeps a request in memory.
-static PLACES: Semaphore = Semaphore::const_new(64);
+/// Where hashing is done: never much at once, and with a short queue before it.
+struct Pool {
+    /// How many hash at the same time; each takes [`MEMORY_KIB`] and a core.
+    hashing: Semaphore,
+    /// How many may be hashing or waiting for it.
+    places: Semaphore,
+}
+
+/// The only one. More than its places would wait for longer than they have patience, and each of
+/// them keeps a request in memory.
+static POOL: Pool = Pool { hashing: Semaphore::const_new(2), places: Semaphore::const_new(64) };
 
 /// How long one may wait for its turn: a flood must not keep others waiting for minutes.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,13 +45,19 @@ pub struct Turn {
     _permit: SemaphorePermit<'static>,
 }
 
+impl Pool {
+    async fn turn(&'static self) -> Result<Turn> {
+        let busy = || Error::too_many("Too many logins at once");
+        let place = self.places.try_acquire().map_err(|_| busy())?;
+        let permit = timeout(PATIENCE, self.hashing.acquire()).await.map_err(|_| busy())?;
+        Ok(Turn { _place: place, _permit: permit.map_err(failed)? })
+    }
+}
+
 impl Turn {
     /// Waits for one; refused where too many wait already, or where it takes too long.
     pub async fn take() -> Result<Self> {
-        let busy = || Error::too_many("Too many logins at once");
-        let place = PLACES.try_acquire().map_err(|_| busy())?;
-        let permit = timeout(PATIENCE, HASHING.acquire()).await.map_err(|_| busy())?;
-        Ok(Self { _place: place, _permit: permit.map_err(failed)? })
+        POOL.turn().await
     }
 
     /// Hashes off the async threads. The turn goes along, so that it lasts as long as the work,
@@ -188,6 +200,7 @@ fn failed(error: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() -> Result<()> {
@@ -211,6 +224,23 @@ mod tests {
         let first = hashes.first().cloned().unwrap_or_default();
         let (again, _) = hash_like("two".to_owned(), first, Turn::take().await?).await?;
         assert_eq!(hashes.iter().position(|hash| *hash == again), Some(1));
+        Ok(())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_turned_away_and_nobody_waits_long() -> Result<()> {
+        static POOL: Pool =
+            Pool { hashing: Semaphore::const_new(1), places: Semaphore::const_new(2) };
+        let first = POOL.turn().await?;
+        let second = tokio::spawn(POOL.turn());
+        tokio::task::yield_now().await;
+        let third = POOL.turn().await.err().map(|error| error.kind());
+        assert_eq!(third, Some(Kind::TooMany));
+        // The clock of the test jumps to the end of the second one's patience.
+        let second = second.await.map_err(failed)?.err().map(|error| error.kind());
+        assert_eq!(second, Some(Kind::TooMany));
+        drop(first);
+        assert!(POOL.turn().await.is_ok());
         Ok(())
     }
 

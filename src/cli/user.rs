@@ -9,7 +9,9 @@ use super::{Failure, out};
 use crate::accounts::email::Email;
 use crate::accounts::password::Password;
 use crate::accounts::user::NewUser;
-use crate::accounts::{Username, Visit, change_password, invitation, set_up, standing, user};
+use crate::accounts::{
+    Username, Visit, change_password, event, invitation, set_up, standing, user,
+};
 use crate::address::EmailAddress;
 use crate::config::{Config, PublicUrl};
 use crate::db::{Conn, Db, UserId};
@@ -162,6 +164,10 @@ impl Add {
             };
             let id = user::User::create(c, new, now)?;
             Email::create(c, id, &address, true, verified, now)?;
+            if let Some(user) = user::User::by_id(c, id)? {
+                let visit = Visit::operator();
+                event::record(c, &user, event::Tag::Created, &visit, &serde_json::json!({}))?;
+            }
             Ok(())
         })
         .await?;

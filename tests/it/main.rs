@@ -15,6 +15,7 @@ mod commands;
 mod crash;
 mod files;
 mod house;
+mod limits;
 mod pages;
 mod races;
 mod rules;
