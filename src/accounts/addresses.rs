@@ -138,6 +138,24 @@ pub async fn verify(db: &Db, visit: &Visit, user: UserId, ticket: &Ticket) -> Re
     .await
 }
 
+/// Verifies the primary address of an account by the word of the operator.
+pub async fn verify_by_operator(db: &Db, visit: &Visit, user: UserId) -> Result<Email> {
+    let visit = visit.clone();
+    db.write(move |c| {
+        let user = User::lock(c, user)?.ok_or_else(refused)?;
+        let email = Email::primary(c, user.id)?.ok_or_else(missing)?;
+        if !email.hold(c, &value(&email)?)? {
+            let words = format!("Another account has verified the address {}.", email.address);
+            return Err(Error::new(ErrorKind::Conflict, "The address is taken", words));
+        }
+        Email::verify(c, email.id, visit.at)?;
+        let detail = json!({ "email": email.address, "by": "administrator" });
+        event::record(c, &user, Tag::EmailVerified, &visit, &detail)?;
+        Ok(email)
+    })
+    .await
+}
+
 /// The address that a link would verify for this account. For the page that asks for the click.
 pub async fn to_verify(db: &Db, visit: &Visit, user: UserId, ticket: &Ticket) -> Result<Email> {
     let (digest, now) = (ticket.digest(), visit.at);
@@ -159,8 +177,8 @@ pub async fn remove(db: &Db, visit: &Visit, user: UserId, id: EmailId) -> Result
             let words = "The primary address cannot be removed; make another one primary first.";
             return Err(Error::invalid("This is the primary address", words));
         }
+        // The links that were mailed to it go with it.
         Email::remove(c, id)?;
-        // A link that resets the password was mailed to an address that is no longer theirs.
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::EmailRemoved, &visit, &detail)?;
         Ok(email)

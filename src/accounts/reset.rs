@@ -33,19 +33,29 @@ enum Found {
     Nothing,
 }
 
+/// Counts a request for a link and refuses it where a limit is reached. Does the same work
+/// whether or not there is such an account.
+pub async fn admit(db: &Db, visit: &Visit, name_or_address: &str) -> Result<()> {
+    let mut counted = vec![Counted::text(Kind::ResetName, name_or_address.trim())];
+    counted.extend(Counted::network(Kind::ResetNetwork, visit));
+    let now = visit.at;
+    db.write(move |c| {
+        throttle::check(c, &counted, now)?;
+        Ok(throttle::count(c, &counted, now)?)
+    })
+    .await
+}
+
 /// Asks for a link by user name (then it goes to the primary address) or by address (then to that
-/// one). The limits do not depend on whether there is such an account.
+/// one), after [`admit`]. How long this takes tells whether there is such an account, so whoever
+/// asks is answered before, and this runs in a task of its own.
 pub async fn request(db: &Db, visit: &Visit, name_or_address: &str) -> Result<Requested> {
     let text = name_or_address.trim().to_owned();
     let ticket = Ticket::generate();
     let (digest, visit) = (ticket.digest(), visit.clone());
     let found = db.write(move |c| {
-        let mut counted = vec![Counted::text(Kind::ResetName, &text)];
-        counted.extend(Counted::network(Kind::ResetNetwork, &visit));
-        throttle::check(c, &counted, visit.at)?;
         let email = find(c, &text)?;
         let user = email.as_ref().map(|email| User::lock(c, email.user_id)).transpose()?.flatten();
-        throttle::count(c, &counted, visit.at)?;
         let (Some(email), Some(user)) = (email, user) else { return Ok(Found::Nothing) };
         if user.disabled_at.is_some() || user.is_service || !may_mail(c, &user, &visit)? {
             event::record(c, &user, Tag::ResetAttempted, &visit, &json!({}))?;

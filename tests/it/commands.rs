@@ -74,9 +74,12 @@ fn accounts_are_invited_and_kept_in_order(backend: Backend) {
     assert_eq!(link.trim().strip_prefix(start).map(str::len), Some(43), "{link}");
     server.add_user("ada");
     server.ok(&["user", "add-service", "ci"]);
+    server.ok(&["user", "add", "bea", "--email", "bea@example.org", "--password-stdin"]);
+    server.ok(&["user", "verify-email", "bea"]);
     let show = |name: &str| -> serde_json::Value {
         serde_json::from_str(&server.ok(&["user", "show", name, "--json"])).unwrap()
     };
+    assert_eq!(show("bea")["emails"][0]["verified"], true);
     assert_eq!(show("ci")["service"], true);
     assert_eq!(show("ci")["emails"], serde_json::json!([]));
     server.sql("UPDATE users SET totp_secret = 'x', totp_enabled_at = created_at");
@@ -86,6 +89,7 @@ fn accounts_are_invited_and_kept_in_order(backend: Backend) {
     assert!(server.ok(&["user", "show", "ada"]).contains("2fa       no"));
     for (arguments, words) in [
         (vec!["user", "reset-2fa", "bob"], "there is no account named bob"),
+        (vec!["user", "verify-email", "ci"], "This account has no such address."),
         (vec!["user", "add-service", "ADA"], "there is already an account named ADA"),
         (
             vec!["user", "set-password", "ci", "--password-stdin"],

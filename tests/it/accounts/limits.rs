@@ -2,7 +2,7 @@
 
 use cheeseshop::accounts::event::{Filter, Tag, list};
 use cheeseshop::accounts::log_in;
-use cheeseshop::accounts::reset;
+use cheeseshop::accounts::reset::{self, Requested};
 use cheeseshop::accounts::tidy::tidy;
 use cheeseshop::accounts::{addresses, sign_in};
 use cheeseshop::config::Count;
@@ -125,11 +125,18 @@ async fn resets_are_limited_whoever_is_meant(index: Index) {
     for name in ["ada", "nobody"] {
         for number in 0..5 {
             let visit = from(&network(number), at(0));
-            reset::request(&index.db, &visit, name).await.unwrap();
+            reset::admit(&index.db, &visit, name).await.unwrap();
         }
         let visit = from(&network(9), at(1));
-        refused(reset::request(&index.db, &visit, name).await, Kind::TooMany);
+        refused(reset::admit(&index.db, &visit, name).await, Kind::TooMany);
     }
+    // Nobody's mail box is filled by asking under other names.
+    for number in 0..6 {
+        let asked = reset::request(&index.db, &visit(at(number)), "ada").await;
+        assert!(matches!(asked, Ok(Requested::Mail(..))));
+    }
+    let asked = reset::request(&index.db, &visit(at(9)), "ada@example.org").await;
+    assert!(matches!(asked, Ok(Requested::Nothing)));
 }
 
 async fn mails_are_limited(index: Index) {
