@@ -126,11 +126,10 @@ pub async fn verify(db: &Db, visit: &Visit, user: UserId, ticket: &Ticket) -> Re
         let link = Link::live(c, &digest, Purpose::VerifyEmail, visit.at)?;
         let link = link.filter(|link| link.user_id == user.id).ok_or_else(over)?;
         let email = own(c, user.id, link.email_id.ok_or_else(over)?)?;
-        if !email.hold(c, &value(&email)?)? {
+        if !email.verify(c, &value(&email)?, visit.at)? {
             return Err(over());
         }
         Link::spend(c, &digest)?;
-        Email::verify(c, email.id, visit.at)?;
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::EmailVerified, &visit, &detail)?;
         own(c, user.id, email.id)
@@ -144,11 +143,10 @@ pub async fn verify_by_operator(db: &Db, visit: &Visit, user: UserId) -> Result<
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
         let email = Email::primary(c, user.id)?.ok_or_else(missing)?;
-        if !email.hold(c, &value(&email)?)? {
+        if !email.verify(c, &value(&email)?, visit.at)? {
             let words = format!("Another account has verified the address {}.", email.address);
             return Err(Error::new(ErrorKind::Conflict, "The address is taken", words));
         }
-        Email::verify(c, email.id, visit.at)?;
         let detail = json!({ "email": email.address, "by": "administrator" });
         event::record(c, &user, Tag::EmailVerified, &visit, &detail)?;
         Ok(email)

@@ -59,8 +59,7 @@ pub async fn set(db: &Db, visit: &Visit, user: UserId, new: &str) -> Result<()> 
 /// Takes a new password of an account, measured against what is known of its owner.
 pub(super) async fn choose(db: &Db, user: UserId, text: &str) -> Result<Password> {
     let about = db.read(move |c| about(c, user)).await?;
-    let about: Vec<&str> = about.iter().map(String::as_str).collect();
-    Password::choose(text, &about)
+    Password::choose_apart(text, about).await
 }
 
 fn about(c: &mut Conn, user: UserId) -> Result<Vec<String>> {

@@ -100,27 +100,27 @@ impl Email {
         row.select(Self::as_select()).first(c).optional()
     }
 
-    /// Makes this row the one that holds its address. Returns whether it does now: it cannot
-    /// where another account has verified the address.
-    pub fn hold(&self, c: &mut Conn, address: &EmailAddress) -> QueryResult<bool> {
+    /// Notes that its owner reads mails sent there, and makes this row the one that holds the
+    /// address. Returns whether it does now: it cannot where another account has verified it,
+    /// and of two that verify it at once one is told no.
+    pub fn verify(&self, c: &mut Conn, address: &EmailAddress, now: Time) -> QueryResult<bool> {
         let key = address.key();
-        if self.address_key == key {
-            return Ok(true);
-        }
-        if let Some(holder) = Self::holder(c, address)? {
-            if holder.verified_at.is_some() {
-                return Ok(false);
+        if self.address_key != key {
+            if let Some(holder) = Self::holder(c, address)? {
+                let contested = contested_key(holder.user_id, address);
+                let unverified = emails::table.find(holder.id);
+                let unverified = unverified.filter(emails::verified_at.is_null());
+                let demoted = diesel::update(unverified).set(emails::address_key.eq(contested));
+                if demoted.execute(c)? == 0 {
+                    return Ok(false);
+                }
             }
-            set_key(c, holder.id, &contested_key(holder.user_id, address))?;
+            let own = emails::table.find(self.id);
+            diesel::update(own).set(emails::address_key.eq(&key)).execute(c)?;
         }
-        set_key(c, self.id, &key)?;
-        Ok(true)
-    }
-
-    /// Notes that its owner reads mails sent there.
-    pub fn verify(c: &mut Conn, id: EmailId, now: Time) -> QueryResult<usize> {
         let new = (emails::verified_at.eq(now), emails::unverify_reason.eq(None::<String>));
-        diesel::update(emails::table.find(id)).set(new).execute(c)
+        let held = emails::table.find(self.id).filter(emails::address_key.eq(&key));
+        Ok(diesel::update(held).set(new).execute(c)? == 1)
     }
 
     /// Makes it the primary address of its account.
@@ -160,10 +160,6 @@ impl Email {
             .select(Self::as_select())
             .load(c)
     }
-}
-
-fn set_key(c: &mut Conn, id: EmailId, key: &str) -> QueryResult<usize> {
-    diesel::update(emails::table.find(id)).set(emails::address_key.eq(key)).execute(c)
 }
 
 /// The key of an address that another account holds. No address has a blank in it, so this is

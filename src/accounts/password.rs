@@ -93,6 +93,17 @@ impl Password {
         Ok(Self(text.to_owned()))
     }
 
+    /// The same off the async threads, for who must not hold them up: judging a password that is
+    /// made to be hard to judge takes many milliseconds.
+    pub async fn choose_apart(text: &str, about: Vec<String>) -> Result<Self> {
+        let text = text.to_owned();
+        let choose = move || {
+            let about: Vec<&str> = about.iter().map(String::as_str).collect();
+            Self::choose(&text, &about)
+        };
+        tokio::task::spawn_blocking(choose).await.map_err(failed)?
+    }
+
     /// Takes what somebody claims to be the password; `None` where it cannot be one.
     pub fn claimed(text: &str) -> Option<Self> {
         (text.len() <= LONGEST * 4).then(|| Self(text.to_owned()))

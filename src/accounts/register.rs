@@ -78,7 +78,7 @@ pub async fn register(
 ) -> Result<Outcome> {
     let invited = invitation.map(Ticket::digest);
     permit(db, policy, visit, invited.clone()).await?;
-    let checked = match check(form) {
+    let checked = match check(form).await {
         Ok(checked) => checked,
         Err(wrong) => return Ok(Outcome::Wrong(wrong)),
     };
@@ -153,7 +153,7 @@ fn not_invited() -> Error {
     Error::forbidden("Registration is by invitation", words)
 }
 
-fn check(form: Form<'_>) -> Result<Checked, Vec<(Field, String)>> {
+async fn check(form: Form<'_>) -> Result<Checked, Vec<(Field, String)>> {
     let mut wrong = Vec::new();
     let username = Username::parse(form.username.trim());
     if username.is_none() {
@@ -172,9 +172,10 @@ fn check(form: Form<'_>) -> Result<Checked, Vec<(Field, String)>> {
     if address.is_none() {
         wrong.push((Field::Email, "This is not a mail address.".to_owned()));
     }
-    let about = [form.username, full_name, form.email];
-    let password = Password::choose(form.password, &about)
-        .map_err(|error| wrong.push((Field::Password, error.detail().to_owned())));
+    let about = [form.username, full_name, form.email].map(str::to_owned).to_vec();
+    let password = Password::choose_apart(form.password, about).await;
+    let password =
+        password.map_err(|error| wrong.push((Field::Password, error.detail().to_owned())));
     match (username, address, password) {
         (Some(username), Some(address), Ok(password)) if wrong.is_empty() => {
             Ok(Checked { username, full_name: full_name.to_owned(), address, password })

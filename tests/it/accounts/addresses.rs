@@ -13,6 +13,7 @@ on_both!(
     a_link_verifies_once_and_for_its_owner_only,
     a_taken_address_is_added_and_never_verified,
     the_first_who_verifies_holds_the_address,
+    of_two_who_verify_at_once_one_holds_the_address,
     the_primary_address_is_a_verified_one_and_stays,
     addresses_of_others_are_not_there,
 );
@@ -85,6 +86,22 @@ async fn the_first_who_verifies_holds_the_address(index: Index) {
     assert_eq!(holder.user_id, ada);
     let left = index.read(move |c| Ok(Email::own(c, eve, squatted.id)?)).await.unwrap();
     assert!(left.verified_at.is_none());
+}
+
+async fn of_two_who_verify_at_once_one_holds_the_address(index: Index) {
+    let (eve, ada) = (index.add("eve").await, index.add("ada").await);
+    let (_, early) = free(&index, eve, "boss@example.org").await;
+    let (_, late) = free(&index, ada, "boss@example.org").await;
+    let now = visit(at(1));
+    let (one, two) = tokio::join!(
+        addresses::verify(&index.db, &now, eve, &early),
+        addresses::verify(&index.other, &now, ada, &late),
+    );
+    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1);
+    let winner = if one.is_ok() { eve } else { ada };
+    let boss = EmailAddress::parse("boss@example.org").unwrap();
+    let holder = index.read(move |c| Ok(Email::holder(c, &boss)?)).await.unwrap();
+    assert_eq!(holder.user_id, winner);
 }
 
 async fn the_primary_address_is_a_verified_one_and_stays(index: Index) {
