@@ -31,9 +31,9 @@ struct Pool {
     places: Semaphore,
 }
 
-/// The only one. More than its places would wait for longer than they have patience, and each of
-/// them keeps a request in memory.
-static POOL: Pool = Pool { hashing: Semaphore::const_new(2), places: Semaphore::const_new(64) };
+/// The only one. Two cores hash about 30 passwords a second, so more than its places would wait for
+/// longer than they have patience; and each of them keeps a request in memory.
+static POOL: Pool = Pool { hashing: Semaphore::const_new(2), places: Semaphore::const_new(128) };
 
 /// How long one may wait for its turn: a flood must not keep others waiting for minutes.
 const PATIENCE: Duration = Duration::from_secs(5);
