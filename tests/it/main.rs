@@ -9,6 +9,7 @@
 
 mod support;
 
+mod accounts;
 mod clients;
 mod commands;
 mod crash;
@@ -17,6 +18,7 @@ mod files;
 mod house;
 mod jobs;
 mod json_api;
+mod limits;
 mod mail;
 mod mirroring;
 mod pages;
