@@ -81,6 +81,12 @@ impl Role {
             .load(c)
     }
 
+    /// Whether an account has a role in any project.
+    pub fn has_any(c: &mut Conn, user: UserId) -> QueryResult<bool> {
+        let row = roles::table.filter(roles::user_id.eq(user)).select(roles::id);
+        row.first::<i64>(c).optional().map(|found| found.is_some())
+    }
+
     /// Whether it allows to upload.
     pub fn may_upload(self) -> bool {
         matches!(self, Self::Owner | Self::Maintainer)

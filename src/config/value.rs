@@ -157,6 +157,38 @@ impl Setting for Registration {
     }
 }
 
+/// Who must have a second factor for the pages. Uploads never ask for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFactorRule {
+    /// Nobody.
+    Off,
+    /// Whoever has a role in a project, and administrators.
+    Maintainers,
+    /// Everybody.
+    Everyone,
+}
+
+impl Setting for SecondFactorRule {
+    const EXPECTED: &'static str = "\"off\", \"maintainers\" or \"everyone\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "off" => Some(Self::Off),
+            "maintainers" => Some(Self::Maintainers),
+            "everyone" => Some(Self::Everyone),
+            _ => None,
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Off => "off".to_owned(),
+            Self::Maintainers => "maintainers".to_owned(),
+            Self::Everyone => "everyone".to_owned(),
+        }
+    }
+}
+
 /// A number of hours or days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count(pub u32);

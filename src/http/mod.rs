@@ -3,18 +3,24 @@
 pub mod access_log;
 pub mod auth;
 pub mod body;
+pub mod cookies;
 pub mod cors;
 pub mod credentials;
 pub mod encoding;
 pub mod fresh;
 pub mod freshness;
 pub mod gate;
+pub mod guard;
 pub mod negotiate;
+pub mod next;
+pub mod origin;
 pub mod path;
+pub mod post;
 pub mod prefix;
 pub mod range;
 pub mod reply;
 pub mod visit;
+pub mod visitor;
 
 pub use auth::Uploader;
 pub use path::ProjectPath;

@@ -69,12 +69,20 @@ pub fn begin(error: &Error) -> HttpResponseBuilder {
             reply.insert_header((WWW_AUTHENTICATE, challenge));
         }
         Kind::Unavailable | Kind::TooMany => {
-            let wait = error.wait().map_or(RETRY_SECONDS, |wait| wait.as_secs());
-            reply.insert_header((RETRY_AFTER, wait));
+            reply.insert_header((RETRY_AFTER, wait_of(error)));
         }
         _ => {}
     }
     reply
+}
+
+/// Says on a page how long to wait.
+pub fn add_wait(reply: &mut HttpResponse, error: &Error) {
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_of(error)));
+}
+
+fn wait_of(error: &Error) -> u64 {
+    error.wait().map_or(RETRY_SECONDS, |wait| wait.as_secs())
 }
 
 /// The plain form: one line of text.

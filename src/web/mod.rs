@@ -3,6 +3,8 @@
 mod assets;
 mod browse;
 mod page;
+mod said;
+mod sign_in;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, scope};
@@ -12,6 +14,9 @@ pub use page::not_found;
 /// All routes of this area. They stand last: the scope takes every path that is left.
 pub fn configure(config: &mut ServiceConfig) {
     assets::configure(config);
-    let pages = scope("").wrap(from_fn(page::errors)).configure(browse::configure);
+    let pages = scope("")
+        .wrap(from_fn(page::errors))
+        .configure(browse::configure)
+        .configure(sign_in::configure);
     config.service(pages.default_service(actix_web::web::to(not_found)));
 }

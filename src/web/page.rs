@@ -1,9 +1,12 @@
 //! What all pages share: the frame around them, their headers, and the page for errors.
 
+use std::time::Duration;
+
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
@@ -13,11 +16,18 @@ use askama::Template;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::app_of;
+use crate::http::cookies::Jar;
+use crate::http::visitor::Visitor;
 use crate::http::{negotiate, reply};
+
+use super::said::Said;
 
 /// Nothing but our own style sheet and pictures; no script at all, nowhere to be framed.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What an action has to say waits so long for the page that says it.
+const SAID_LASTS: Duration = Duration::from_mins(1);
 
 /// What the frame around every page needs.
 pub(super) struct Frame {
@@ -25,12 +35,34 @@ pub(super) struct Frame {
     pub(super) site: String,
     /// The path under which the index lives.
     pub(super) prefix: String,
+    /// Who is logged in.
+    pub(super) user: Option<String>,
+    /// The secret of every form on the page.
+    pub(super) csrf: String,
+    /// What an action before has to say.
+    pub(super) said: Option<&'static str>,
 }
 
 impl Frame {
-    pub(super) fn of(app: &App) -> Self {
-        let prefix = app.public_url.prefix().to_owned();
-        Self { site: app.config.site_name.clone(), prefix }
+    pub(super) fn of(app: &App, visitor: &Visitor) -> Self {
+        let user = visitor.known.as_ref().map(|(_, user)| user);
+        Self {
+            user: user.map(|user| user.username.clone()),
+            csrf: visitor.csrf.clone(),
+            said: visitor.said.as_deref().and_then(Said::parse).map(Said::words),
+            ..Self::bare(app)
+        }
+    }
+
+    /// The frame where nothing is known of who looks.
+    fn bare(app: &App) -> Self {
+        Self {
+            site: app.config.site_name.clone(),
+            prefix: app.public_url.prefix().to_owned(),
+            user: None,
+            csrf: String::new(),
+            said: None,
+        }
     }
 }
 
@@ -45,6 +77,33 @@ struct ErrorPage<'a> {
 /// Sends a page.
 pub(super) fn send(page: &impl Template) -> Result<HttpResponse> {
     finish(HttpResponse::Ok(), page)
+}
+
+/// Sends a page with forms, or with something that an action before has to say: the browser gets
+/// what it needs to send the forms, and forgets what was said.
+pub(super) fn send_form(
+    app: &App,
+    visitor: &Visitor,
+    status: StatusCode,
+    page: &impl Template,
+) -> Result<HttpResponse> {
+    let mut reply = HttpResponse::build(status);
+    if let Some(cookie) = visitor.cookie(app) {
+        reply.cookie(cookie);
+    }
+    reply.cookie(Jar::Said.empty(app));
+    finish(reply, page)
+}
+
+/// Leads on after an action: the next page says what was done.
+pub(super) fn go(app: &App, path: &str, said: Option<Said>) -> HttpResponse {
+    let place = format!("{}{path}", app.public_url.prefix());
+    let mut reply = HttpResponse::SeeOther();
+    reply.insert_header((LOCATION, place)).insert_header((CACHE_CONTROL, "no-store"));
+    if let Some(said) = said {
+        reply.cookie(Jar::Said.fill(app, said.code().to_owned(), Some(SAID_LASTS)));
+    }
+    reply.finish()
 }
 
 fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpResponse> {
@@ -85,7 +144,7 @@ fn as_page(request: &HttpRequest, error: &Error) -> Option<HttpResponse> {
     let app = app_of(request).ok()?;
     let status = reply::status_of(error.kind());
     let page = ErrorPage {
-        frame: Frame::of(app),
+        frame: Frame::bare(app),
         title: status.canonical_reason().unwrap_or("Error"),
         words: reply::words_of(error),
     };

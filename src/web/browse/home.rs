@@ -9,6 +9,7 @@ use crate::catalog::project::Project;
 use crate::catalog::ranked;
 use crate::catalog::release::Release;
 use crate::error::Result;
+use crate::http::visitor::Visitor;
 use crate::web::page::{Frame, send};
 
 /// How many projects are listed; the whole list is the simple index.
@@ -35,7 +36,7 @@ struct Entry {
     summary: String,
 }
 
-pub(super) async fn show(app: Data<App>) -> Result<HttpResponse> {
+pub(super) async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpResponse> {
     let (count, projects) = app
         .db
         .read(|c| {
@@ -49,7 +50,7 @@ pub(super) async fn show(app: Data<App>) -> Result<HttpResponse> {
     let origin = app.public_url.origin();
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     send(&HomePage {
-        frame: Frame::of(&app),
+        frame: Frame::of(&app, &visitor),
         url: app.public_url.to_string(),
         host: host.to_owned(),
         is_empty: count == 0,

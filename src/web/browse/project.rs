@@ -17,6 +17,7 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::ProjectPath;
 use crate::http::path::redirect;
+use crate::http::visitor::Visitor;
 use crate::packaging::{CoreMetadata, NormalizedName, Version};
 use crate::simple::file_url;
 use crate::time;
@@ -78,18 +79,20 @@ struct Found {
 pub(super) async fn show_latest(
     app: Data<App>,
     request: HttpRequest,
+    visitor: Visitor,
     at: ProjectPath,
 ) -> Result<HttpResponse> {
     if let Some(redirect) = at.elsewhere(&request, "/project/")? {
         return Ok(redirect);
     }
-    show(&app, at.name, None).await
+    show(&app, &visitor, at.name, None).await
 }
 
 /// `/project/{project}/{version}/`
 pub(super) async fn show_version(
     app: Data<App>,
     request: HttpRequest,
+    visitor: Visitor,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (name, version) = path.into_inner();
@@ -99,10 +102,15 @@ pub(super) async fn show_version(
     if normalized.as_str() != name || !request.path().ends_with('/') {
         return redirect(&request, &format!("/project/{normalized}/{parsed}/"));
     }
-    show(&app, normalized, Some(parsed)).await
+    show(&app, &visitor, normalized, Some(parsed)).await
 }
 
-async fn show(app: &App, name: NormalizedName, version: Option<Version>) -> Result<HttpResponse> {
+async fn show(
+    app: &App,
+    visitor: &Visitor,
+    name: NormalizedName,
+    version: Option<Version>,
+) -> Result<HttpResponse> {
     let prefix = app.public_url.prefix().to_owned();
     let wanted = name.clone();
     let found = app.db.read(move |c| find(c, &wanted, version.as_ref())).await?;
@@ -117,7 +125,7 @@ async fn show(app: &App, name: NormalizedName, version: Option<Version>) -> Resu
         .map_err(|error| Error::internal("rendering a description", error))?;
     let (metadata, release) = (found.metadata, found.release);
     send(&ProjectPage {
-        frame: Frame::of(app),
+        frame: Frame::of(app, visitor),
         name: found.project.name,
         normalized: name.to_string(),
         is_prerelease: Version::parse(&release.version).is_some_and(|it| it.is_prerelease()),

@@ -1,0 +1,126 @@
+//! Forms that people send.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::{self, Query};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use url::form_urlencoded;
+
+use super::auth::app_of;
+use super::body::{Body, in_time};
+use super::origin;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::secret::Purpose;
+
+/// Bytes of a form: a password may have 4,096 characters, everything else is shorter.
+const MOST_BYTES: usize = 64 * 1024;
+/// Fields of a form.
+const MOST_FIELDS: usize = 200;
+/// The field by which a form proves that it came from a page of ours.
+const CSRF_FIELD: &str = "csrf_token";
+
+/// A form of this site, sent by the browser that it was shown to. Everything else is refused
+/// before a handler runs: forms of other sites, of other sessions, with doubled fields, with
+/// bytes that are no text.
+pub struct Post<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let body = web::Payload::from_request(&request, payload);
+        Box::pin(async move {
+            let app = app_of(&request)?;
+            origin::check(app, &request)?;
+            let visitor = Visitor::of(&request).await?;
+            let body = body.await.map_err(|_| malformed())?;
+            let text = read(Body::new(body)).await?;
+            let fields = fields(&text)?;
+            check_secret(app, &fields, &visitor)?;
+            // Only the fields that were checked, in their plain spelling.
+            let plain =
+                form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+            let parsed = Query::<T>::from_query(&plain).map_err(|error| incomplete(&error))?;
+            Ok(Self(parsed.into_inner()))
+        })
+    }
+}
+
+async fn read(mut body: Body) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = in_time(body.next()).await? {
+        bytes.extend_from_slice(&piece.map_err(|_| malformed())?);
+        if bytes.len() > MOST_BYTES {
+            let words = "The form is too large.";
+            return Err(Error::new(Kind::TooLarge, "The form is too large", words));
+        }
+    }
+    Ok(bytes)
+}
+
+fn fields(text: &[u8]) -> Result<Vec<(String, String)>> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for (name, value) in form_urlencoded::parse(text) {
+        // The decoder puts this character where bytes are no UTF-8.
+        if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+            return Err(Error::invalid("The form is not UTF-8", "The form is not text in UTF-8."));
+        }
+        if name.contains('\0') || value.contains('\0') {
+            let words = "A field of the form contains a NUL character.";
+            return Err(Error::invalid("A field contains NUL", words));
+        }
+        if fields.len() == MOST_FIELDS || fields.iter().any(|(known, _)| *known == name) {
+            let words = format!("The form has the field {name:?} more than once.");
+            return Err(Error::invalid("A field stands twice", words));
+        }
+        fields.push((name.into_owned(), value.into_owned()));
+    }
+    Ok(fields)
+}
+
+fn check_secret(app: &App, fields: &[(String, String)], visitor: &Visitor) -> Result<()> {
+    let sent = fields.iter().find(|(name, _)| name == CSRF_FIELD).map_or("", |(_, value)| value);
+    if app.key.is_signed(Purpose::Csrf, visitor.proof.as_bytes(), sent) {
+        return Ok(());
+    }
+    Err(Error::forbidden(
+        "This form is too old",
+        "This form is too old, or was shown to another login, so nothing was done. Go back, load \
+         the page anew, and try again; cookies must be allowed.",
+    ))
+}
+
+fn incomplete(error: &actix_web::error::QueryPayloadError) -> Error {
+    Error::invalid("The form is incomplete", format!("The form is incomplete: {error}."))
+}
+
+fn malformed() -> Error {
+    Error::invalid("The form is malformed", "The form was cut off or is malformed.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_forms_are_refused_in_words() {
+        for (text, expected) in [
+            ("a=1&b=2", None),
+            ("a=1&a=2", Some("The form has the field \"a\" more than once.")),
+            ("a=%00", Some("A field of the form contains a NUL character.")),
+            ("a=%ff", Some("The form is not text in UTF-8.")),
+            ("%00=1", Some("A field of the form contains a NUL character.")),
+        ] {
+            let error = fields(text.as_bytes()).err();
+            assert_eq!(error.as_ref().map(Error::detail), expected, "{text}");
+        }
+    }
+}
