@@ -15,10 +15,10 @@ struct What {
     /// The project's name
     name: String,
     /// The release
-    #[arg(required_unless_present = "file")]
-    version: Option<String>,
+    #[arg(value_name = "VERSION", required_unless_present = "file")]
+    release: Option<String>,
     /// Only this file
-    #[arg(long, value_name = "FILENAME", conflicts_with = "version")]
+    #[arg(long, value_name = "FILENAME", conflicts_with = "release")]
     file: Option<String>,
 }
 
@@ -58,7 +58,7 @@ impl What {
         [done, nothing]: [&str; 2],
     ) -> Result<(), Failure> {
         let name = project::normalized(&self.name)?;
-        let text = self.file.clone().or(self.version).unwrap_or_default();
+        let text = self.file.clone().or(self.release).unwrap_or_default();
         let target = if let Some(filename) = self.file {
             Target::File(filename)
         } else {
