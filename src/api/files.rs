@@ -44,17 +44,24 @@ async fn file(
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String, String, String)>,
+) -> HttpResponse {
+    cors::answer(answer(&app, &request, path.into_inner()).await)
+}
+
+async fn answer(
+    app: &App,
+    request: &HttpRequest,
+    (first, second, rest, filename): (String, String, String, String),
 ) -> Result<HttpResponse> {
-    let (first, second, rest, filename) = path.into_inner();
     let address = (first.len() == 2 && second.len() == 2)
         .then(|| Blake2b256::parse(&format!("{first}{second}{rest}")))
         .flatten();
     let served = match address {
-        Some(address) => find(&app, &request, &filename, address).await?,
+        Some(address) => find(app, request, &filename, address).await?,
         None => None,
     };
     let served = served.ok_or_else(|| Error::not_found("There is no such file here."))?;
-    send(&app, &request, served).await
+    send(app, request, served).await
 }
 
 /// Finds a file by the page of its project, which is kept ready, and by the database where its
@@ -116,7 +123,6 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
         .insert_header((CACHE_CONTROL, freshness::for_ever(app)))
         .insert_header((ACCEPT_RANGES, BYTES))
         .insert_header((X_CONTENT_TYPE_OPTIONS, NOSNIFF));
-    cors::allow(&mut reply);
     match part {
         Part::NotModified => return Ok(reply.finish()),
         Part::Unsatisfiable => {

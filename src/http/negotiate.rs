@@ -22,6 +22,9 @@ const OFFERS: [(Form, &str, &str); 5] = [
     (Form::TextHtml, "text", "html"),
 ];
 
+/// What stands for the version in a request for the latest one.
+const LATEST: &str = ".latest+";
+
 impl Form {
     /// The content type to send. Always that of a concrete version, never `latest`.
     pub fn content_type(self) -> &'static str {
@@ -34,8 +37,9 @@ impl Form {
 }
 
 /// The form to answer in: by the query's `format` where that names one, else by `Accept`; HTML
-/// where neither helps, as on PyPI: old tools and static mirrors rely on it.
-pub fn choose(accept: Option<&HeaderValue>, format: Option<&str>) -> Form {
+/// where neither helps, as on PyPI: old tools and static mirrors rely on it. Several lines of
+/// `Accept` are one list.
+pub fn choose<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>, format: Option<&str>) -> Form {
     if let Some(form) = format.and_then(named) {
         return form;
     }
@@ -43,6 +47,10 @@ pub fn choose(accept: Option<&HeaderValue>, format: Option<&str>) -> Form {
     let mut best: Option<(Form, u16, Specificity)> = None;
     for (form, kind, subtype) in OFFERS {
         let Some((quality, specificity)) = quality_of(&ranges, kind, subtype) else { continue };
+        // `latest` is a way of asking and no form of its own that a wildcard could mean.
+        if subtype.contains(LATEST) && specificity != Specificity::Exact {
+            continue;
+        }
         let better = best.is_none_or(|(_, best_quality, best_specificity)| {
             (quality, specificity) > (best_quality, best_specificity)
                 // Who takes anything gets what PyPI gives.
@@ -93,9 +101,9 @@ struct Range {
 /// Ranges that are read at most: more is no wish but an attempt to keep the server busy.
 const MOST_RANGES: usize = 64;
 
-fn ranges(accept: Option<&HeaderValue>) -> Vec<Range> {
-    let text = accept.and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
-    text.split(',').take(MOST_RANGES).filter_map(range).collect()
+fn ranges<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>) -> Vec<Range> {
+    let lines = accept.into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).take(MOST_RANGES).filter_map(range).collect()
 }
 
 fn range(text: &str) -> Option<Range> {
@@ -147,7 +155,7 @@ mod tests {
 
     fn chosen(accept: &str) -> Form {
         let Ok(value) = HeaderValue::from_str(accept) else { panic!("{accept:?} is no header") };
-        choose(Some(&value), None)
+        choose([&value], None)
     }
 
     #[test]
@@ -184,19 +192,50 @@ mod tests {
             (format!("{v1}+json;q=0.1234"), TextHtml),
             (format!("{v1}+json ; Q=1.000"), Json),
             (format!("{v1}+html;q=0.3, {v1}+json;q=0.2"), Html),
+            // The most specific range decides about a form, whatever others say.
+            (format!("*/*, application/*;q=0.5, {v1}+json;q=0.1"), TextHtml),
+            ("*/*;q=0.1, application/*;q=0.5, text/*;q=0.4".to_owned(), Json),
+            ("application/*;q=0.5, text/*".to_owned(), TextHtml),
+            (format!("application/*, {v1}+json;q=0"), Html),
+            ("application/*;q=0, */*;q=0.5".to_owned(), TextHtml),
+            (format!("text/*, {v1}+html;q=0.999"), TextHtml),
+            ("text/*;q=0, application/*;q=0.001".to_owned(), Json),
+            // The order means nothing, and the better of two equal ranges counts.
+            (format!("{v1}+html, {v1}+json"), Json),
+            (format!("{v1}+html, text/html"), Html),
+            (format!("{v1}+json;q=0.1, {v1}+json;q=0.9, {v1}+html;q=0.5"), Json),
+            (format!("application/vnd.pypi.simple.latest+html, {v1}+json"), Json),
+            // Parameters other than q say nothing; what is broken says nothing either.
+            (format!("{v1}+json;charset=utf-8;q=0.9, text/html;q=0.8"), Json),
+            (format!("{v1}+json;q=0.9;ext=1, text/html;level=1"), TextHtml),
+            (format!("{v1}+json;q=, {v1}+html;q=0.1"), Html),
+            (format!("{v1}+json;q=-1, {v1}+html;q=0.1"), Html),
+            (format!("{v1}+json;q=1.001"), TextHtml),
+            (format!("{v1}+json;q=.5, {v1}+html;q=0.1"), Html),
+            (format!(",, ;q=1, /, {v1}+json ,"), Json),
+            (format!("*, {v1}+json;q=0.1"), Json),
+            ("*/html".to_owned(), TextHtml),
+            // Names that only look alike.
+            (format!("x{v1}+json"), TextHtml),
+            (format!("{v1}+jsonx, {v1}+html;q=0.1"), Html),
+            ("application/vnd.pypi.simple+json".to_owned(), TextHtml),
+            ("text/html, application/json".to_owned(), TextHtml),
         ] {
             assert_eq!(chosen(&accept), expected, "{accept}");
         }
-        assert_eq!(choose(None, None), TextHtml);
+        let lines = ["text/html;q=0.5", "application/vnd.pypi.simple.v1+json"];
+        let lines = lines.map(HeaderValue::from_static);
+        assert_eq!(choose(&lines, None), Json);
+        assert_eq!(choose([], None), TextHtml);
     }
 
     #[test]
     fn the_format_parameter_wins_where_it_names_a_form() {
         let json = "application/vnd.pypi.simple.v1+json";
-        assert_eq!(choose(None, Some(json)), Form::Json);
-        assert_eq!(choose(None, Some(&json.replace('+', " "))), Form::Json);
-        assert_eq!(choose(None, Some("text/html")), Form::TextHtml);
-        assert_eq!(choose(None, Some("json")), Form::TextHtml);
+        assert_eq!(choose([], Some(json)), Form::Json);
+        assert_eq!(choose([], Some(&json.replace('+', " "))), Form::Json);
+        assert_eq!(choose([], Some("text/html")), Form::TextHtml);
+        assert_eq!(choose([], Some("json")), Form::TextHtml);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod support;
 
 mod clients;
 mod commands;
+mod conformance;
 mod crash;
 mod files;
 mod house;
