@@ -8,7 +8,7 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data, Path, ServiceConfig, get, head, resource};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 
 use crate::app::App;
 use crate::catalog::file::File;
@@ -88,6 +88,10 @@ async fn find(
             None => Some(of_file(address, offer.size)),
         });
     }
+    // No file is named so, and PostgreSQL takes no NUL even in a question.
+    if wanted.contains(char::is_control) {
+        return Ok(None);
+    }
     let wanted = wanted.to_owned();
     let found = app.db.read(move |c| Ok(File::offered(c, &wanted)?)).await?;
     let is_meant = |(file, project): &(File, ProjectId)| {
@@ -161,7 +165,11 @@ async fn body(
     }
     let blob = app.storage.get(&served.blob, Some(range)).await?;
     let blob = blob.ok_or_else(|| lost(&served.blob))?;
-    Ok(reply.body(SizedStream::new(length, blob.into_stream())))
+    let address = served.blob.clone();
+    let pieces = blob.into_stream().inspect_err(move |error| {
+        tracing::error!(%error, blob = %address, "a file could not be read to its end");
+    });
+    Ok(reply.body(SizedStream::new(length, pieces)))
 }
 
 fn nothing() -> impl stream::Stream<Item = std::io::Result<Bytes>> + Unpin {

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod bad_reading;
 mod clients;
 mod commands;
 mod conformance;
