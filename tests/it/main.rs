@@ -19,6 +19,7 @@ mod house;
 mod pages;
 mod private;
 mod races;
+mod readers;
 mod rules;
 mod schema;
 mod serving;
