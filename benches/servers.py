@@ -42,10 +42,13 @@ class Index:
 
     def fill(self, folder, files):
         """Makes the owner's account and takes in a folder of wheels."""
-        person = ["--email", "bench@example.org", "--verified", "--password-stdin"]
-        self._run("user", "add", OWNER, *person, stdin=os.urandom(16).hex() + "\n")
+        self.make_owner()
         seconds = IMPORT_SECONDS + files * IMPORT_SECONDS_A_FILE
         return self._run("import", "--owner", OWNER, folder, seconds=seconds).strip()
+
+    def make_owner(self):
+        person = ["--email", "bench@example.org", "--verified", "--password-stdin"]
+        self._run("user", "add", OWNER, *person, stdin=os.urandom(16).hex() + "\n")
 
     def token(self):
         return self._run("token", "create", OWNER, "--label", "benches").strip()

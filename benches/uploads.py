@@ -88,8 +88,17 @@ def form(wheel, content):
 
 def _round(server, token, shares):
     """Sends all shares at once, each over a connection of its own; returns files per second."""
-    login = "Basic " + base64.b64encode(f"__token__:{token}".encode()).decode()
-    return _together(len(shares), lambda each: _send(server, login, shares[each]))
+    return _together(len(shares), lambda each: _send(server, login(token), shares[each]))
+
+
+def login(token):
+    return "Basic " + base64.b64encode(f"__token__:{token}".encode()).decode()
+
+
+def send(server, token, wheel):
+    """Uploads one wheel over a connection of its own."""
+    content = wheel.content()
+    _send(server, login(token), [(wheel, content, form(wheel, content))])
 
 
 def _send(server, login, share):

@@ -21,6 +21,16 @@ impl EmailAddress {
         (fits && is_local_part(local) && is_domain(domain)).then(|| Self(text.to_owned()))
     }
 
+    /// Who the mails of an index are from where nobody says otherwise.
+    pub fn default_sender() -> Self {
+        Self("cheeseshop@localhost".to_owned())
+    }
+
+    /// The part after the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The address as its owner wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -74,6 +84,13 @@ mod tests {
         ] {
             assert!(EmailAddress::parse(good).is_some(), "{good}");
         }
+    }
+
+    #[test]
+    fn the_default_sender_is_an_address() {
+        let sender = EmailAddress::default_sender();
+        assert_eq!(sender.domain(), "localhost");
+        assert_eq!(EmailAddress::parse(sender.as_str()), Some(sender));
     }
 
     #[test]

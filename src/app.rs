@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
 use crate::error::Result;
+use crate::jobs::Jobs;
+use crate::mail::Mailer;
 use crate::simple::PageCache;
 use crate::storage::Storage;
 
@@ -22,6 +24,10 @@ pub struct Parts {
     pub db: Db,
     /// Its blobs.
     pub storage: Storage,
+    /// What runs its periodic jobs.
+    pub jobs: Jobs,
+    /// How its mails leave.
+    pub mailer: Mailer,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
 }
@@ -32,8 +38,9 @@ impl App {
     pub fn open(config: Config, public_url: PublicUrl) -> Result<Self> {
         let db = Db::open(&config.database_url, config.read_only)?;
         let storage = Storage::open(&config.storage_url)?;
+        let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        Ok(Self(Arc::new(Parts { config, public_url, db, storage, pages })))
+        Ok(Self(Arc::new(Parts { config, public_url, db, storage, jobs, mailer, pages })))
     }
 }
 

@@ -7,6 +7,8 @@
 //! | --- | --- |
 //! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
 //! | 2 | [`config`], then [`db`], [`storage`] |
+//! | 3 | [`jobs`] |
+//! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`] |
 //! | 7 | [`simple`] |
@@ -26,6 +28,10 @@ pub mod config;
 
 pub mod db;
 pub mod storage;
+
+pub mod jobs;
+
+pub mod mail;
 
 pub mod accounts;
 pub mod catalog;

@@ -1,44 +1,182 @@
 //! Every periodic job and when it runs.
 
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::task::JoinHandle;
+use tokio_cron_scheduler::{Job as Entry, JobScheduler, JobSchedulerError};
 
 use crate::app::App;
+use crate::config::{Config, Schedule};
 use crate::error::{Error, Result};
+use crate::jobs::{Lease, lease};
+use crate::mail;
+use crate::mail::outbox::{self, Mail};
+use crate::time::{self, Time};
 use crate::upkeep::{LEFT_OVER_AFTER, clean};
 
-/// Starts all jobs. They run until the scheduler is shut down.
-pub async fn start(app: &App) -> Result<JobScheduler> {
+/// How often to look for mails that commands and other replicas queue: several times within the
+/// two seconds after which a mail has left.
+const LOOK_FOR_MAILS: Duration = Duration::from_millis(400);
+
+/// Work of a job.
+type Work<T> = BoxFuture<'static, Result<T>>;
+
+/// A periodic job.
+pub struct Job {
+    /// Its name, as the configuration and the command line say it.
+    pub name: &'static str,
+    /// What it does, for people.
+    pub about: &'static str,
+    /// When it runs.
+    pub schedule: fn(&Config) -> &Schedule,
+    work: fn(App, Lease) -> Work<String>,
+    /// Whether there is anything to do at its time; none: always.
+    is_due: Option<fn(App) -> Work<bool>>,
+}
+
+/// All jobs, by name.
+pub static JOBS: [Job; 2] = [
+    Job {
+        name: "clean",
+        about: "removes left-over files and old records of mails",
+        schedule: |config| &config.jobs.clean,
+        work: |app, lease| Box::pin(run_clean(app, lease)),
+        is_due: None,
+    },
+    Job {
+        name: mail::JOB,
+        about: "delivers mails",
+        schedule: |config| &config.jobs.mail,
+        work: |app, lease| Box::pin(run_mail(app, lease)),
+        is_due: Some(|app| Box::pin(is_mail_due(app))),
+    },
+];
+
+/// The running schedule of a server.
+pub struct Running {
+    scheduler: JobScheduler,
+    waker: JoinHandle<()>,
+    app: App,
+}
+
+/// The job of that name.
+pub fn find(name: &str) -> Option<&'static Job> {
+    JOBS.iter().find(|job| job.name == name)
+}
+
+impl Job {
+    /// Runs it now, unless another run is under way. What it did, in words.
+    pub async fn run(&self, app: &App) -> Result<String> {
+        app.jobs.run(self.name, |lease| (self.work)(app.clone(), lease)).await
+    }
+
+    /// Runs it at its time, unless another process does so.
+    async fn tick(&self, app: App) {
+        let is_due = match self.is_due {
+            Some(is_due) => is_due(app.clone()).await,
+            None => Ok(true),
+        };
+        match is_due {
+            Ok(true) => {
+                let moment = (self.schedule)(&app.config).latest(time::now());
+                self.run_unless_running(app, moment).await;
+            }
+            Ok(false) => {}
+            // That the database does not answer others say aloud.
+            Err(error) => {
+                tracing::debug!(job.name = self.name, error = error.chain(), "a job was not begun");
+            }
+        }
+    }
+
+    /// Runs it unless a run is under way, or one began at or after `since`.
+    async fn run_unless_running(&self, app: App, since: Option<Time>) {
+        let work = |lease| (self.work)(app.clone(), lease);
+        app.jobs.run_scheduled(self.name, since, work).await;
+    }
+}
+
+/// Starts all jobs.
+pub async fn start(app: &App) -> Result<Running> {
     let scheduler = JobScheduler::new().await.map_err(failed)?;
-    let cleaning = {
+    for job in &JOBS {
+        let schedule = (job.schedule)(&app.config).to_string();
         let app = app.clone();
-        let schedule = app.config.clean_schedule.to_string();
-        Job::new_async_tz(schedule.as_str(), chrono::Utc, move |_, _| {
-            Box::pin(run_clean(app.clone()))
-        })
-    };
-    scheduler.add(cleaning.map_err(failed)?).await.map_err(failed)?;
+        let entry = Entry::new_async_tz(schedule.as_str(), chrono::Utc, move |_, _| {
+            Box::pin(job.tick(app.clone()))
+        });
+        scheduler.add(entry.map_err(failed)?).await.map_err(failed)?;
+    }
+    let successor = app.clone();
+    let entry = Entry::new_repeated_async(Duration::from_secs(lease::LOOK), move |_, _| {
+        Box::pin(take_over(successor.clone()))
+    });
+    scheduler.add(entry.map_err(failed)?).await.map_err(failed)?;
     scheduler.start().await.map_err(failed)?;
-    Ok(scheduler)
+    let waker = tokio::spawn(deliver_at_once(app.clone()));
+    Ok(Running { scheduler, waker, app: app.clone() })
+}
+
+impl Running {
+    /// Starts no job any more, and waits for those that run to end or to be ended.
+    pub async fn stop(mut self) {
+        if let Err(error) = self.scheduler.shutdown().await {
+            tracing::warn!(%error, "the schedule did not end well");
+        }
+        self.app.jobs.stop().await;
+        self.waker.abort();
+    }
 }
 
 fn failed(error: JobSchedulerError) -> Error {
     Error::internal("starting the periodic jobs", error)
 }
 
-/// Removes what is left over. Its failures are logged; the next run tries again.
-async fn run_clean(app: App) {
-    if !app.db.is_writable() {
-        return;
-    }
-    match clean(&app.db, &app.storage, LEFT_OVER_AFTER).await {
-        Ok(cleaned) => tracing::info!(
-            job.name = "clean",
-            temporary = cleaned.temporary,
-            blobs = cleaned.blobs,
-            "left-over files were removed"
-        ),
+/// Runs again what another process left when it died.
+async fn take_over(app: App) {
+    let found = app.db.read(|c| Ok(Lease::abandoned(c, time::now())?)).await;
+    let names = match found {
+        Ok(names) => names,
         Err(error) => {
-            tracing::error!(job.name = "clean", error = error.chain(), "a job failed");
+            let error = error.chain();
+            return tracing::warn!(error, "the leases of the jobs cannot be read");
+        }
+    };
+    for job in names.iter().filter_map(|name| find(name)) {
+        tokio::spawn(job.run_unless_running(app.clone(), None));
+    }
+}
+
+/// Delivers new mails as soon as this process queues them, and soon after another one does.
+async fn deliver_at_once(app: App) {
+    let Some(job) = find(mail::JOB) else { return };
+    loop {
+        // Woken or not, it looks.
+        let _ = tokio::time::timeout(LOOK_FOR_MAILS, app.mailer.woken()).await;
+        match app.db.read(|c| Ok(Mail::is_new(c, time::now())?)).await {
+            Ok(true) => job.run_unless_running(app.clone(), None).await,
+            Ok(false) => {}
+            Err(error) => tracing::debug!(error = error.chain(), "the outbox cannot be read"),
         }
     }
+}
+
+async fn run_clean(app: App, lease: Lease) -> Result<String> {
+    let cleaned = clean(&app.db, &app.storage, LEFT_OVER_AFTER).await?;
+    let work = move |c: &mut _| {
+        lease.check(c)?;
+        Ok(Mail::prune(c, time::now() - outbox::KEEP)?)
+    };
+    let mails = app.db.write(work).await?;
+    let (temporary, blobs) = (cleaned.temporary, cleaned.blobs);
+    Ok(format!("{temporary} temporary files, {blobs} blobs and {mails} old mails were removed"))
+}
+
+async fn run_mail(app: App, lease: Lease) -> Result<String> {
+    mail::deliver(&app.db, &app.mailer, &lease).await
+}
+
+async fn is_mail_due(app: App) -> Result<bool> {
+    app.db.read(|c| Ok(Mail::is_due(c, time::now())?)).await
 }

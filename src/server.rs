@@ -59,7 +59,7 @@ impl Bound {
     /// requests finish, new ones are refused.
     pub async fn serve(self) -> Result<()> {
         let app = self.app;
-        let mut jobs = schedule::start(&app).await?;
+        let jobs = schedule::start(&app).await?;
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
         let server = HttpServer::new(move || {
             Routes::new()
@@ -83,9 +83,7 @@ impl Bound {
         .run();
         let served = server.await;
         follower.abort();
-        if let Err(error) = jobs.shutdown().await {
-            tracing::warn!(%error, "the periodic jobs did not end well");
-        }
+        jobs.stop().await;
         served.map_err(|error| Error::internal("serving", error))
     }
 }

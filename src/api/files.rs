@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::range::{self, Part};
 use crate::http::{cors, freshness, gate};
 use crate::packaging::{Blake2b256, Filename};
+use crate::simple::Form;
 
 const METADATA_SUFFIX: &str = ".metadata";
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
@@ -77,7 +78,7 @@ async fn find(
     let of_metadata = |blob: Blake2b256| Served { blob, size: None, content_type: METADATA };
     let of_file = |blob, size| Served { blob, size: Some(size), content_type: FILE };
     if let Ok(parsed) = Filename::parse_alone(wanted)
-        && let Some(page) = app.pages.project(&app.db, parsed.name()).await?
+        && let Some(page) = app.pages.project(&app.db, parsed.name(), Form::Json).await?
         && let Some(offer) = page.files.find(wanted, &address)
     {
         if !gate::may_read(request, page.id) {

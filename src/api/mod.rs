@@ -1,10 +1,16 @@
-//! Machine endpoints: simple API, files, upload, health.
+//! Machine endpoints: simple API, files, upload, JSON, feeds, XML-RPC, health.
 
+mod feeds;
 mod files;
 mod health;
+mod json;
+mod legacy;
 mod multipart;
+mod rss;
 mod simple;
 mod upload;
+mod xml;
+mod xmlrpc;
 
 use actix_web::web::ServiceConfig;
 
@@ -14,4 +20,8 @@ pub fn configure(config: &mut ServiceConfig) {
     files::configure(config);
     upload::configure(config);
     health::configure(config);
+    json::configure(config);
+    feeds::configure(config);
+    // Behind the JSON API, whose addresses look like releases here.
+    legacy::configure(config);
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
     ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    HeaderValue, IF_NONE_MATCH, VARY,
 };
 use actix_web::web::{Bytes, Data, Query, ServiceConfig, get, head, resource};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,12 +14,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::fresh::LAST_SERIAL;
 use crate::http::negotiate::{self, Form as ContentType};
 use crate::http::path::redirect;
 use crate::http::{ProjectPath, cors, encoding, freshness, gate, range};
-use crate::simple::{Body, Ready, Representations};
+use crate::simple::{Body, Form, Ready, Representations};
 
-const LAST_SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
 const BY_WISH: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 
 pub(super) fn configure(config: &mut ServiceConfig) {
@@ -43,8 +43,12 @@ async fn index_slash(request: HttpRequest) -> HttpResponse {
 }
 
 async fn index(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    let wish = content_type(&request);
     let root = app.pages.root(&app.db).await;
-    cors::answer(root.map(|root| send(&app, &request, [&root.html, &root.json], root.serial)))
+    cors::answer(root.map(|root| {
+        let page = if wish.form() == Form::Json { &root.json } else { &root.html };
+        send(&app, &request, wish, page, root.serial)
+    }))
 }
 
 async fn project(app: Data<App>, request: HttpRequest, at: Result<ProjectPath>) -> HttpResponse {
@@ -56,9 +60,11 @@ async fn page(app: &App, request: &HttpRequest, at: Result<ProjectPath>) -> Resu
     if let Some(redirect) = at.elsewhere(request, "/simple/")? {
         return Ok(redirect);
     }
-    let found = app.pages.project(&app.db, &at.name).await?;
-    match found.filter(|page| gate::may_read(request, page.id)) {
-        Some(page) => Ok(send(app, request, [&page.html, &page.json], page.serial)),
+    let wish = content_type(request);
+    let found = app.pages.project(&app.db, &at.name, wish.form()).await?;
+    let found = found.filter(|page| gate::may_read(request, page.id));
+    match found.as_ref().and_then(|page| Some((page.form(wish.form())?, page.serial))) {
+        Some((page, serial)) => Ok(send(app, request, wish, page, serial)),
         None => Err(Error::not_found(format!("There is no project {} here.", at.name))),
     }
 }
@@ -67,14 +73,13 @@ async fn page(app: &App, request: &HttpRequest, at: Result<ProjectPath>) -> Resu
 fn send(
     app: &App,
     request: &HttpRequest,
-    [html, json]: [&Representations; 2],
+    content_type: ContentType,
+    page: &Representations,
     serial: i64,
 ) -> HttpResponse {
     let headers = request.headers();
-    let content_type = content_type(request);
-    let form = if content_type == ContentType::Json { json } else { html };
     let Ready { body, etag, encoding } =
-        form.best(encoding::taken(headers.get_all(ACCEPT_ENCODING)));
+        page.best(encoding::taken(headers.get_all(ACCEPT_ENCODING)));
     let has_it = has(headers, etag);
     let mut reply = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     reply.insert_header((CACHE_CONTROL, freshness::ask_always(app))).insert_header((VARY, BY_WISH));

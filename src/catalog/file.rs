@@ -39,6 +39,36 @@ pub struct File {
     pub yanked: Option<String>,
 }
 
+/// A file with what only few readers ask for.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = files)]
+pub struct FullFile {
+    /// All else.
+    #[diesel(embed)]
+    pub file: File,
+    /// The Python tag of a wheel, or `source`.
+    pub python_version: String,
+    /// Its MD5, for old tools; nobody should trust it.
+    pub md5: Md5,
+}
+
+impl FullFile {
+    /// The files of a project, in no order.
+    pub fn of_project(c: &mut Conn, project: ProjectId) -> QueryResult<Vec<Self>> {
+        files::table
+            .inner_join(releases::table)
+            .filter(releases::project_id.eq(project))
+            .select(Self::as_select())
+            .load(c)
+    }
+
+    /// The files of a release, by name.
+    pub fn of_release(c: &mut Conn, release: ReleaseId) -> QueryResult<Vec<Self>> {
+        let rows = files::table.filter(files::release_id.eq(release)).order(files::filename);
+        rows.select(Self::as_select()).load(c)
+    }
+}
+
 /// Everything that is known about a file that is about to be published.
 #[derive(Debug, Clone)]
 pub struct NewFile {

@@ -109,6 +109,22 @@ struct Row<'a> {
     at: Time,
 }
 
+/// A row of the journal.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = journal)]
+pub struct Entry {
+    /// Its place in the order of all changes.
+    pub serial: i64,
+    /// The project as spelled then.
+    pub project: String,
+    /// The version that it is about.
+    pub version: Option<String>,
+    /// What happened.
+    pub action: String,
+    /// When.
+    pub at: Time,
+}
+
 /// Writes the rows of a change and notes the last serial with the project.
 ///
 /// The counter's row stays locked until the transaction ends, so this must be its last act:
@@ -147,6 +163,12 @@ pub fn lock(c: &mut Conn) -> QueryResult<i64> {
 /// The last serial of the index; 0 before the first change.
 pub fn last_serial(c: &mut Conn) -> QueryResult<i64> {
     journal_counter::table.select(journal_counter::last_serial).first(c)
+}
+
+/// What happened after `serial`, oldest first, at most `limit` rows.
+pub fn since(c: &mut Conn, serial: i64, limit: i64) -> QueryResult<Vec<Entry>> {
+    let rows = journal::table.filter(journal::serial.gt(serial)).order(journal::serial);
+    rows.limit(limit).select(Entry::as_select()).load(c)
 }
 
 /// The projects changed after `serial`, at most `limit` rows of the journal of them, and the

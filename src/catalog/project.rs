@@ -200,6 +200,15 @@ impl Project {
         rows.select(Self::as_select()).load(c)
     }
 
+    /// The projects that came last but quarantined ones, newest first.
+    pub fn newest(c: &mut Conn, limit: i64) -> QueryResult<Vec<Self>> {
+        let rows = projects::table
+            .filter(projects::status.ne(Status::Quarantined.as_str()))
+            .order((projects::created_at.desc(), projects::id.desc()))
+            .limit(limit);
+        rows.select(Self::as_select()).load(c)
+    }
+
     /// How many there are, quarantined ones left out.
     pub fn count(c: &mut Conn) -> QueryResult<i64> {
         let rows = projects::table.filter(projects::status.ne(Status::Quarantined.as_str()));

@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::releases;
+use super::classifier;
+use super::project::Status;
+use crate::db::schema::{projects, releases};
 use crate::db::{Conn, ProjectId, ReleaseId};
 use crate::error::{Error, Result};
-use crate::packaging::{CoreMetadata, PackageType, Version};
+use crate::packaging::{CoreMetadata, NormalizedName, PackageType, Version};
 use crate::time::Time;
 
 /// A release: one version of a project.
@@ -23,6 +25,36 @@ pub struct Release {
     metadata: String,
     metadata_from: String,
 }
+
+/// A release in a list of what is new.
+#[derive(Debug, Clone, Queryable)]
+pub struct Listed {
+    /// The name of its project, as its owner spells it.
+    pub name: String,
+    /// The name that identifies the project.
+    pub normalized: NormalizedName,
+    /// Its version.
+    pub version: String,
+    /// Its summary, possibly empty.
+    pub summary: String,
+    /// When its first file came.
+    pub created_at: Time,
+}
+
+type ListedColumns = (
+    projects::name,
+    projects::normalized,
+    releases::version,
+    releases::summary,
+    releases::created_at,
+);
+const LISTED: ListedColumns = (
+    projects::name,
+    projects::normalized,
+    releases::version,
+    releases::summary,
+    releases::created_at,
+);
 
 #[derive(Insertable)]
 #[diesel(table_name = releases)]
@@ -55,7 +87,9 @@ impl Release {
             summary: metadata.one("summary").unwrap_or_default(),
         };
         let insert = diesel::insert_into(releases::table).values(new);
-        Ok(insert.returning(releases::id).get_result(c)?)
+        let id = insert.returning(releases::id).get_result(c)?;
+        classifier::replace(c, id, metadata)?;
+        Ok(id)
     }
 
     /// The release with an equal version.
@@ -79,6 +113,28 @@ impl Release {
     ) -> QueryResult<Vec<(ReleaseId, String, Option<String>)>> {
         let rows = releases::table.filter(releases::project_id.eq(project));
         rows.select((releases::id, releases::version, releases::yanked)).load(c)
+    }
+
+    /// The newest releases of all projects but quarantined ones, newest first.
+    pub fn newest(c: &mut Conn, limit: i64) -> QueryResult<Vec<Listed>> {
+        releases::table
+            .inner_join(projects::table)
+            .filter(projects::status.ne(Status::Quarantined.as_str()))
+            .order((releases::created_at.desc(), releases::id.desc()))
+            .limit(limit)
+            .select(LISTED)
+            .load(c)
+    }
+
+    /// The newest releases of one project, newest first.
+    pub fn newest_of(c: &mut Conn, project: ProjectId, limit: i64) -> QueryResult<Vec<Listed>> {
+        releases::table
+            .inner_join(projects::table)
+            .filter(releases::project_id.eq(project))
+            .order((releases::created_at.desc(), releases::id.desc()))
+            .limit(limit)
+            .select(LISTED)
+            .load(c)
     }
 
     /// The summary of a release.
@@ -119,6 +175,7 @@ impl Release {
             releases::metadata_from.eq(from.as_str()),
             releases::summary.eq(metadata.one("summary").unwrap_or_default()),
         );
+        classifier::replace(c, id, metadata)?;
         Ok(diesel::update(releases::table.find(id)).set(columns).execute(c)?)
     }
 

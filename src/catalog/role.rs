@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{roles, users};
+use super::project::Status;
+use crate::db::schema::{projects, roles, users};
 use crate::db::{Conn, ProjectId, UserId};
 
 /// What an account is to a project.
@@ -56,6 +57,27 @@ impl Role {
             // "Owner" stands behind "Maintainer" in the alphabet.
             .order((roles::role.desc(), users::username_key))
             .select(users::username)
+            .load(c)
+    }
+
+    /// Every role in a project with the account's name, owners first.
+    pub fn of_project(c: &mut Conn, project: ProjectId) -> QueryResult<Vec<(String, String)>> {
+        roles::table
+            .inner_join(users::table)
+            .filter(roles::project_id.eq(project))
+            .order((roles::role.desc(), users::username_key))
+            .select((roles::role, users::username))
+            .load(c)
+    }
+
+    /// Every role of an account with the project's name, quarantined projects left out.
+    pub fn of_user(c: &mut Conn, user: UserId) -> QueryResult<Vec<(String, String)>> {
+        roles::table
+            .inner_join(projects::table)
+            .filter(roles::user_id.eq(user))
+            .filter(projects::status.ne(Status::Quarantined.as_str()))
+            .order((roles::role.desc(), projects::normalized))
+            .select((roles::role, projects::name))
             .load(c)
     }
 

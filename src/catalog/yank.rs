@@ -13,6 +13,12 @@ use crate::time::Time;
 /// Longest reason, in characters: it stands on the simple page with every file of the release.
 pub const LONGEST_REASON: usize = 1000;
 
+/// Why a file is yanked, by itself or with its release, if it is; the reason may be empty. A
+/// reason says more than none.
+pub fn reason<'a>(file: Option<&'a str>, release: Option<&'a str>) -> Option<&'a str> {
+    file.filter(|reason| !reason.is_empty()).or(release).or(file)
+}
+
 /// What is to be yanked, or not any more.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -82,4 +88,22 @@ fn check(reason: Option<&str>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn a_file_is_yanked_with_its_release() {
+        for (file, release, expected) in [
+            (None, None, None),
+            (None, Some("old"), Some("old")),
+            (Some("broken"), Some("old"), Some("broken")),
+            (Some(""), Some("old"), Some("old")),
+            (Some(""), None, Some("")),
+        ] {
+            assert_eq!(reason(file, release), expected);
+        }
+    }
 }

@@ -8,6 +8,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
+use crate::mail::CONSOLE;
 
 /// Starts logging to standard error. A server says what it does; a command only what is amiss.
 pub(super) fn start(format: LogFormat, is_server: bool) {
@@ -15,6 +16,8 @@ pub(super) fn start(format: LogFormat, is_server: bool) {
     let filter = Targets::new()
         .with_default(Level::WARN)
         .with_target("cheeseshop", ours)
+        // Mails that go nowhere else are no small talk.
+        .with_target(CONSOLE, Level::INFO)
         // What it says at this level about clients that hang up is no news.
         .with_target("actix_http", Level::ERROR)
         // Nor is what it calls an error of its own: requests that are no HTTP. That a file cannot

@@ -3,7 +3,9 @@
 
 mod config;
 mod import;
+mod jobs;
 mod logging;
+mod mail;
 mod out;
 mod project;
 mod scan;
@@ -55,6 +57,12 @@ enum Command {
     Project(project::Project),
     /// Take in a folder (or tree) of wheels and source distributions
     Import(import::Import),
+    /// Look at the mails on their way
+    #[command(subcommand)]
+    Mail(mail::Mail),
+    /// Look at the periodic jobs and run them
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Show the effective configuration, each value with where it came from
     Config(config::Show),
 }
@@ -110,6 +118,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Token(token) => on_runtime(token.run(config)),
         Command::Project(project) => on_runtime(project.run(config)),
         Command::Import(import) => on_runtime(import.run(config)),
+        Command::Mail(mail) => on_runtime(mail.run(config)),
+        Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Config(show) => show.run(&effective),
     }
 }

@@ -122,6 +122,14 @@ impl Layers {
         Ok(value)
     }
 
+    /// An error about a key whose value does not go together with others; `words` go on after
+    /// where it stands.
+    pub fn contradiction(&self, key: &str, words: &str) -> ConfigError {
+        let found = self.effective.iter().find(|value| value.key == key);
+        let place = found.map_or_else(String::new, |value| in_place(&value.place));
+        ConfigError(format!("{key}{place}: {words}"))
+    }
+
     /// All effective values by key, and the names of environment variables that set nothing.
     /// A key of the file that nobody asked for is an error.
     pub fn finish(mut self) -> Result<(Vec<Effective>, Vec<String>), ConfigError> {
@@ -151,10 +159,7 @@ impl Layers {
 }
 
 fn not_understood<T: Setting>(key: &str, raw: &Raw) -> ConfigError {
-    let place = match &raw.place {
-        Place::Environment(name) => format!("the environment, {name}"),
-        place => place.to_string(),
-    };
+    let place = in_place(&raw.place);
     let problem = match raw.kind {
         _ if T::IS_SECRET => "the value is not understood".to_owned(),
         Kind::Text if !T::KINDS.contains(&Kind::Text) => format!("{:?} is a text", raw.text),
@@ -162,7 +167,14 @@ fn not_understood<T: Setting>(key: &str, raw: &Raw) -> ConfigError {
         kind if T::KINDS.contains(&kind) => format!("{} is not understood", raw.text),
         kind => format!("{} is {kind}", raw.text),
     };
-    ConfigError(format!("{key} in {place}: {problem}; write {}", T::EXPECTED))
+    ConfigError(format!("{key}{place}: {problem}; write {}", T::EXPECTED))
+}
+
+fn in_place(place: &Place) -> String {
+    match place {
+        Place::Environment(name) => format!(" in the environment, {name}"),
+        place => format!(" in {place}"),
+    }
 }
 
 fn line_of(text: &str, at: usize) -> usize {

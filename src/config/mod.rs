@@ -1,16 +1,20 @@
 //! Configuration: default < file < environment < flag, with where each value came from.
 
+mod jobs;
 mod layers;
+mod mail;
 mod place;
 mod size;
 mod value;
 
 use std::path::{Path, PathBuf};
 
+pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
+pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use size::{ByteSize, for_people as size_for_people};
-pub use value::{LogFormat, NewProjects, Schedule};
+pub use value::{LogFormat, NewProjects};
 
 /// The name of the configuration file that is looked for in the data folder.
 pub const FILE_NAME: &str = "cheeseshop.toml";
@@ -51,8 +55,10 @@ pub struct Config {
     pub cache_max_bytes: ByteSize,
     /// Whether uploads need an account with a verified primary address.
     pub require_verified_email: bool,
-    /// When left-over files are removed.
-    pub clean_schedule: Schedule,
+    /// How mails leave.
+    pub mail: Mail,
+    /// When the periodic jobs run.
+    pub jobs: Jobs,
     /// Whether reading needs a login or a token, too.
     pub private: bool,
     /// Refuses every change.
@@ -125,7 +131,8 @@ impl Config {
                 release_closed_after_days: layers.get("uploads.release_closed_after_days", None)?,
             },
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
-            clean_schedule: layers.get("jobs.clean.schedule", Schedule::hourly())?,
+            mail: Mail::from_layers(layers, &data)?,
+            jobs: Jobs::from_layers(layers)?,
             private: layers.get("private", false)?,
             read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
@@ -206,6 +213,18 @@ mod tests {
             (
                 "storage_url = \"s3://bucket\"",
                 "storage_url in DATA/cheeseshop.toml, line 1: \"s3://bucket\" is not understood; write the path of a folder (other storages are not supported yet)",
+            ),
+            (
+                "[mail]\ntransport = \"smtp\"",
+                "mail.transport in DATA/cheeseshop.toml, line 2: \"smtp\" needs mail.smtp_url, such as \"smtp://mail.example.org\"",
+            ),
+            (
+                "[mail]\nsmtp_url = \"smtp://ada:hunter2@\"",
+                "mail.smtp_url in DATA/cheeseshop.toml, line 2: the value is not understood; write the URL of a mail server, such as \"smtp://user:password@mail.example.org:587?tls=required\" or \"smtps://mail.example.org\"",
+            ),
+            (
+                "[jobs.mail]\nschedule = \"often\"",
+                "jobs.mail.schedule in DATA/cheeseshop.toml, line 2: \"often\" is not understood; write six fields of cron, the first of them seconds, such as \"0 17 * * * *\"",
             ),
             (
                 "site_name = ",

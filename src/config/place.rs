@@ -124,7 +124,7 @@ impl fmt::Display for DatabaseUrl {
 
 /// Whether two hexadecimal digits follow each `%`. The client library demands it, and would show
 /// the password where it is not so.
-fn has_whole_escapes(text: &str) -> bool {
+pub(super) fn has_whole_escapes(text: &str) -> bool {
     let is_hex = |digit: Option<u8>| digit.is_some_and(|digit| digit.is_ascii_hexdigit());
     text.split('%').skip(1).all(|rest| {
         let mut digits = rest.bytes();
@@ -132,10 +132,10 @@ fn has_whole_escapes(text: &str) -> bool {
     })
 }
 
-fn without_password(text: &str) -> String {
-    let Ok(mut url) = Url::parse(text) else { return "postgres://***".to_owned() };
+pub(super) fn without_password(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text) else { return "***".to_owned() };
     if url.password().is_some() && url.set_password(Some("***")).is_err() {
-        return "postgres://***".to_owned();
+        return "***".to_owned();
     }
     let hide = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
         let value = if name.contains("password") { "***".into() } else { value };

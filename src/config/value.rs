@@ -3,8 +3,6 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use croner::parser::{CronParser, Seconds};
-
 use super::layers::Place;
 use super::{ByteSize, DatabaseUrl, Listen, PublicUrl, StorageUrl};
 
@@ -121,37 +119,6 @@ impl Setting for NewProjects {
             Self::Everyone => "everyone".to_owned(),
             Self::Administrators => "administrators".to_owned(),
         }
-    }
-}
-
-/// When a job runs: six fields of cron, the first of them seconds, in UTC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule(String);
-
-impl Schedule {
-    /// Every hour, away from the full hour at which everything else runs.
-    pub fn hourly() -> Self {
-        Self("0 17 * * * *".to_owned())
-    }
-}
-
-impl fmt::Display for Schedule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Setting for Schedule {
-    const EXPECTED: &'static str =
-        "six fields of cron, the first of them seconds, such as \"0 17 * * * *\"";
-
-    fn parse(text: &str) -> Option<Self> {
-        let parser = CronParser::builder().seconds(Seconds::Required).build();
-        parser.parse(text).ok().map(|_| Self(text.to_owned()))
-    }
-
-    fn show(&self) -> String {
-        self.0.clone()
     }
 }
 

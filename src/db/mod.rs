@@ -37,6 +37,11 @@ pub type ReleaseId = Id<schema::releases::table>;
 /// The id of a file.
 pub type FileId = Id<schema::files::table>;
 
+/// The id of a run of a job.
+pub type RunId = Id<schema::job_runs::table>;
+/// The id of a mail in the outbox.
+pub type MailId = Id<schema::outbox::table>;
+
 /// Connections that read at the same time. SQLite readers share the file's pages through the
 /// system's cache; more of them than cores gains little.
 const READERS: u32 = 8;

@@ -88,6 +88,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    release_classifiers (classifier, release_id) {
+        release_id -> BigInt,
+        classifier -> Text,
+    }
+}
+
+diesel::table! {
     files (id) {
         id -> BigInt,
         release_id -> BigInt,
@@ -143,6 +150,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Nullable<Text>,
+        fencing -> BigInt,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    job_runs (id) {
+        id -> BigInt,
+        job -> Text,
+        holder -> Text,
+        fencing -> BigInt,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        result -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        recipient -> Text,
+        subject -> Text,
+        body -> Nullable<Text>,
+        message_id -> Text,
+        queued_at -> Timestamp,
+        attempts -> BigInt,
+        next_at -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        failed_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));
@@ -150,6 +195,7 @@ diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(token_projects -> tokens (token_id));
 diesel::joinable!(token_projects -> projects (project_id));
 diesel::joinable!(releases -> projects (project_id));
+diesel::joinable!(release_classifiers -> releases (release_id));
 diesel::joinable!(files -> releases (release_id));
 diesel::joinable!(files -> users (uploaded_by));
 
@@ -158,6 +204,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     journal,
     projects,
+    release_classifiers,
     releases,
     roles,
     token_projects,

@@ -6,6 +6,7 @@ pub mod body;
 pub mod cors;
 pub mod credentials;
 pub mod encoding;
+pub mod fresh;
 pub mod freshness;
 pub mod gate;
 pub mod negotiate;

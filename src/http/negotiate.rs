@@ -2,6 +2,8 @@
 
 use actix_web::http::header::HeaderValue;
 
+use crate::simple;
+
 /// A form in which a page of the simple API can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -26,6 +28,14 @@ const OFFERS: [(Form, &str, &str); 5] = [
 const LATEST: &str = ".latest+";
 
 impl Form {
+    /// The form of the page that has this type.
+    pub fn form(self) -> simple::Form {
+        match self {
+            Self::TextHtml | Self::Html => simple::Form::Html,
+            Self::Json => simple::Form::Json,
+        }
+    }
+
     /// The content type to send. Always that of a concrete version, never `latest`.
     pub fn content_type(self) -> &'static str {
         match self {

@@ -15,7 +15,9 @@ use crate::packaging::NormalizedName;
 pub struct ProjectPath {
     /// Its normalized name.
     pub name: NormalizedName,
-    /// Whether the path spells it so and ends with a slash.
+    /// Whether the path spells it so.
+    pub is_spelled_so: bool,
+    /// Whether that, and it ends with a slash.
     is_canonical: bool,
 }
 
@@ -33,8 +35,9 @@ impl ProjectPath {
         let text = request.match_info().get("project").unwrap_or_default();
         let name = NormalizedName::parse(text)
             .ok_or_else(|| Error::not_found("There is no project of that name here."))?;
-        let is_canonical = name.as_str() == text && request.path().ends_with('/');
-        Ok(Self { name, is_canonical })
+        let is_spelled_so = name.as_str() == text;
+        let is_canonical = is_spelled_so && request.path().ends_with('/');
+        Ok(Self { name, is_spelled_so, is_canonical })
     }
 
     /// The redirect to `{place}{name}/` where the path is another spelling of it.

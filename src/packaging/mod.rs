@@ -3,6 +3,7 @@
 //! network or a clock; the only input beside plain text is a reader.
 
 pub mod archive;
+pub mod classifier;
 pub mod digest;
 pub mod filename;
 pub mod metadata;

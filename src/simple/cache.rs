@@ -16,11 +16,12 @@ use tokio::sync::OnceCell;
 use super::confirmed::Confirmed;
 use super::html;
 use super::page::ProjectPage;
+use super::ready::Form;
 use super::rendered::Rendered;
 use super::root::{CachedRoot, Root};
 use crate::config::ByteSize;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::packaging::NormalizedName;
 
 /// What a slot weighs beside its page: keys, pointers and the cache's own records.
@@ -51,8 +52,35 @@ impl PageCache {
         }
     }
 
-    /// The page of a project; `None` where there is no such project.
-    pub async fn project(&self, db: &Db, name: &NormalizedName) -> Result<Option<Arc<Rendered>>> {
+    /// The page of a project if it is ready in that form. Touches nothing but memory.
+    pub fn ready(&self, name: &NormalizedName, form: Form) -> Option<Arc<Rendered>> {
+        let slot = self.projects.get(name)?;
+        let page = slot.get()?.clone()?;
+        page.form(form).is_some().then_some(page)
+    }
+
+    /// The page of a project, with that form of it; `None` where there is no such project.
+    pub async fn project(
+        &self,
+        db: &Db,
+        name: &NormalizedName,
+        form: Form,
+    ) -> Result<Option<Arc<Rendered>>> {
+        let Some(page) = self.load(db, name, form).await? else { return Ok(None) };
+        if page.form(form).is_none() {
+            let (page, rendering) = (page.clone(), page.clone());
+            blocking(move || rendering.render(form)).await?;
+            return Ok(Some(page));
+        }
+        Ok(Some(page))
+    }
+
+    async fn load(
+        &self,
+        db: &Db,
+        name: &NormalizedName,
+        form: Form,
+    ) -> Result<Option<Arc<Rendered>>> {
         let slot = match self.projects.get(name) {
             Some(slot) => slot,
             None => self.projects.get_with_by_ref(name, Slot::default),
@@ -60,10 +88,10 @@ impl PageCache {
         if let Some(page) = slot.get() {
             return Ok(page.clone());
         }
-        let page = slot.get_or_try_init(|| self.load_project(db, name)).await?.clone();
+        let page = slot.get_or_try_init(|| self.load_project(db, name, form)).await?.clone();
         settle(&self.projects, name, &slot);
-        if let Some(page) = page.clone().filter(|page| page.is_left_to_compress()) {
-            self.compress_later(name, slot, page);
+        if let Some(page) = page.clone().filter(|page| page.is_left_to_finish()) {
+            self.finish_later(name, slot, page);
         }
         Ok(page)
     }
@@ -101,20 +129,27 @@ impl PageCache {
         self.confirmed.age()
     }
 
-    /// Compresses a large page off the threads that serve, and weighs it anew.
-    fn compress_later(&self, name: &NormalizedName, slot: Slot, page: Arc<Rendered>) {
+    /// Finishes a large page off the threads that serve, and weighs it anew.
+    fn finish_later(&self, name: &NormalizedName, slot: Slot, page: Arc<Rendered>) {
         let (projects, name) = (self.projects.clone(), name.clone());
         tokio::task::spawn_blocking(move || {
-            page.compress();
+            if let Err(error) = page.finish() {
+                tracing::error!(error = error.chain(), "a page cannot be finished");
+            }
             settle(&projects, &name, &slot);
         });
     }
 
-    async fn load_project(&self, db: &Db, name: &NormalizedName) -> Result<Option<Arc<Rendered>>> {
+    async fn load_project(
+        &self,
+        db: &Db,
+        name: &NormalizedName,
+        form: Form,
+    ) -> Result<Option<Arc<Rendered>>> {
         let (name, prefix) = (name.clone(), self.prefix.clone());
         db.read(move |c| {
             let Some(page) = ProjectPage::load(c, &name)? else { return Ok(None) };
-            Rendered::project(&page, &prefix).map(Arc::new).map(Some)
+            Rendered::project(page, &prefix, form).map(Arc::new).map(Some)
         })
         .await
     }
@@ -132,6 +167,13 @@ fn settle(projects: &Cache<NormalizedName, Slot>, name: &NormalizedName, filled:
     });
 }
 
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Error::internal("rendering a page", error))?
+}
+
 fn weight(slot: &Slot) -> u32 {
     let page = slot.get().and_then(Option::as_ref).map_or(0, |page| page.size());
     u32::try_from(page + SLOT_OVERHEAD).unwrap_or(u32::MAX)
@@ -143,7 +185,6 @@ mod tests {
     use crate::catalog::journal::{Action, Change, write};
     use crate::catalog::project::Project;
     use crate::config::DatabaseUrl;
-    use crate::error::Error;
     use crate::packaging::ProjectName;
     use crate::time;
 
@@ -169,15 +210,15 @@ mod tests {
         let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("x.db")), false)?;
         let cache = PageCache::new(ByteSize::mib(1), "");
         let name = NormalizedName::parse("a").ok_or_else(|| Error::not_found("name"))?;
-        assert!(cache.project(&db, &name).await?.is_none());
+        assert!(cache.project(&db, &name, Form::Json).await?.is_none());
         add(&db, "a").await?;
         let serial = |page: Option<Arc<Rendered>>| page.map(|page| page.serial);
-        assert_eq!(serial(cache.project(&db, &name).await?), Some(1));
+        assert_eq!(serial(cache.project(&db, &name, Form::Json).await?), Some(1));
         add(&db, "A").await?;
-        assert_eq!(serial(cache.project(&db, &name).await?), Some(1));
+        assert_eq!(serial(cache.project(&db, &name, Form::Json).await?), Some(1));
         assert_eq!(cache.root(&db).await?.serial, 2);
         cache.changed(&name);
-        assert_eq!(serial(cache.project(&db, &name).await?), Some(2));
+        assert_eq!(serial(cache.project(&db, &name, Form::Json).await?), Some(2));
         Ok(())
     }
 

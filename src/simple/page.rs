@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::catalog::file::File;
 use crate::catalog::project::{Project, Status};
 use crate::catalog::ranked::{self, Ranked};
+use crate::catalog::yank;
 use crate::db::{Conn, ProjectId};
 use crate::error::Result;
 use crate::packaging::NormalizedName;
@@ -39,10 +40,8 @@ pub struct PageFile {
 
 impl PageFile {
     fn new(file: File, release: &Ranked) -> Self {
-        let own = file.yanked.clone();
-        // A reason says more than none.
-        let yanked = own.filter(|reason| !reason.is_empty()).or_else(|| release.yanked.clone());
-        Self { yanked: yanked.or_else(|| file.yanked.clone()), file }
+        let yanked = yank::reason(file.yanked.as_deref(), release.yanked.as_deref());
+        Self { yanked: yanked.map(str::to_owned), file }
     }
 }
 

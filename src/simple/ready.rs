@@ -127,15 +127,15 @@ impl Representations {
         let all = others.into_iter().flatten().chain([&self.identity]);
         all.map(|ready| ready.body.len()).sum()
     }
-
-    /// Bytes of the page as it is.
-    pub fn identity_size(&self) -> usize {
-        self.identity.body.len()
-    }
 }
 
 fn ready(body: Body, core: &str, encoding: Encoding) -> Ready {
     Ready { body, etag: format!("\"{core}{}\"", encoding.mark()).into(), encoding }
+}
+
+/// The strong ETag of a body that is sent as it is, with the quotes.
+pub fn etag(body: &[u8]) -> String {
+    format!("\"{}\"", core_of([body]))
 }
 
 /// The part of the ETag that all encodings of the same text share.
@@ -167,7 +167,7 @@ mod tests {
             [Encoding::Identity, Encoding::Gzip, Encoding::Zstd]
         );
         assert!(none.etag != gzip.etag && gzip.etag != zstd.etag && none.etag != zstd.etag);
-        assert!(zstd.body.len() < none.body.len() && page.size() > page.identity_size());
+        assert!(zstd.body.len() < none.body.len() && page.size() > none.body.len());
     }
 
     #[test]

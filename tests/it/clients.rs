@@ -32,7 +32,7 @@ pub fn succeed(command: &mut Command) -> String {
     said(&output)
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     let text = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8_lossy(&text).into_owned()
 }

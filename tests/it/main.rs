@@ -1,8 +1,8 @@
 //! Tests that drive the built binary as its users do. Everything runs on both databases.
 //!
 //! `tests/run` prepares what they need: `TEST_POSTGRES_URL` names a PostgreSQL server whose
-//! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv and twine,
-//! `TEST_PACKAGES` a folder of real distributions.
+//! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv, twine, bandersnatch
+//! and a mail server, `TEST_PACKAGES` a folder of real distributions.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "the support modules are public to the tests and no further")]
@@ -14,8 +14,13 @@ mod clients;
 mod commands;
 mod conformance;
 mod crash;
+mod feeds;
 mod files;
 mod house;
+mod jobs;
+mod json_api;
+mod mail;
+mod mirroring;
 mod pages;
 mod private;
 mod races;
@@ -26,3 +31,4 @@ mod serving;
 mod simple;
 mod transport;
 mod uploads;
+mod xmlrpc;

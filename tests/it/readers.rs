@@ -107,7 +107,7 @@ fn asked(server: &Server, since: usize) -> Vec<Asked> {
 fn pip_installs_locks_and_lists(backend: Backend) {
     let server = started(backend);
     let target = folder(&server, "site");
-    succeed(pip(&server, &["install", "--target", target.to_str().unwrap(), "app"]).env("X", "x"));
+    succeed(&mut pip(&server, &["install", "--target", target.to_str().unwrap(), "app"]));
     assert!(target.join("app.py").exists() && target.join("lib-2.0.dist-info").exists());
     let listed = succeed(&mut pip(&server, &["index", "versions", "lib"]));
     assert!(listed.contains("Available versions: 2.0, 1.0"), "{listed}");

@@ -9,12 +9,15 @@ use diesel::sql_types::{Bool, Text};
 use diesel::{PgConnection, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::support::{Backend, Server, on_both};
+use crate::support::{Backend, Dist, Server, on_both};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-on_both!(migrations_go_up_down_up_and_end_as_the_code_believes);
+on_both!(
+    migrations_go_up_down_up_and_end_as_the_code_believes,
+    older_releases_are_found_by_their_classifiers,
+);
 
 /// Type and nullability by table and column.
 type Columns = BTreeMap<(String, String), (String, bool)>;
@@ -64,6 +67,48 @@ fn up_down_up<DB: DieselBackend>(
     conn.run_pending_migrations(source()).unwrap();
     conn.revert_all_migrations(source()).unwrap();
     conn.run_pending_migrations(source()).unwrap();
+}
+
+/// What was published before there was a table of classifiers is in it afterwards.
+fn older_releases_are_found_by_their_classifiers(backend: Backend) {
+    let mut server = Server::start(backend);
+    let metadata = "Classifier: A \nClassifier: A\nClassifier: UNKNOWN\n\n\\u0000 \"é\"\n";
+    server.upload(&Dist::wheel_with("foo", "1.0", metadata, "")).send().expect(200);
+    server.upload(&Dist::wheel_with("bar", "1.0", "", "")).send().expect(200);
+    server.kill();
+    match backend {
+        Backend::Postgres => {
+            let mut conn = PgConnection::establish(server.database_url().unwrap()).unwrap();
+            down_before(&mut conn, || POSTGRES, CLASSIFIERS);
+        }
+        Backend::Sqlite => {
+            let path = server.data().join("cheeseshop.db");
+            let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            down_before(&mut conn, || SQLITE, CLASSIFIERS);
+        }
+    }
+    server.run();
+    for (classifier, count) in [("A", 1), ("UNKNOWN", 0), ("", 0)] {
+        let call = format!(
+            "<methodCall><methodName>browse</methodName><params><param><value><array><data>\
+             <value>{classifier}</value></data></array></value></param></params></methodCall>"
+        );
+        let request = server.request("POST", "/pypi").header("Content-Type", "text/xml");
+        let answer = request.body(call.into_bytes()).send().expect(200).text();
+        assert_eq!(answer.matches("foo").count(), count, "{classifier}: {answer}");
+    }
+}
+
+/// The migration that made the table of classifiers.
+const CLASSIFIERS: &str = "20261122000001";
+
+/// Takes this migration and all later ones back.
+fn down_before<DB: DieselBackend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: fn() -> EmbeddedMigrations,
+    version: &str,
+) {
+    while conn.revert_last_migration(source()).unwrap().to_string() != version {}
 }
 
 fn known(column: Column) -> Option<((String, String), (String, bool))> {

@@ -5,6 +5,7 @@ pub mod dist;
 pub mod html;
 pub mod http;
 pub mod server;
+pub mod smtp;
 pub mod upload;
 
 pub use database::Backend;
@@ -12,6 +13,7 @@ pub use dist::Dist;
 pub use html::Html;
 pub use http::{Reply, Request};
 pub use server::Server;
+pub use smtp::MailServer;
 pub use upload::Upload;
 
 /// Makes two tests of each function, one a database.

@@ -15,8 +15,8 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct Server {
     // Dropped in this order: the process first, then what it uses.
     process: Option<Process>,
-    database: Database,
-    folder: tempfile::TempDir,
+    database: Arc<Database>,
+    folder: Arc<tempfile::TempDir>,
     settings: Vec<(String, String)>,
 }
 
@@ -43,10 +43,10 @@ impl Server {
     /// An index with nothing in it that does not run yet.
     pub fn prepare(backend: Backend, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::Builder::new().prefix("cheese").tempdir().unwrap();
-        let database = Database::create(backend, folder.path());
+        let database = Arc::new(Database::create(backend, folder.path()));
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let settings = settings.iter().map(owned).collect();
-        Self { process: None, database, folder, settings }
+        Self { process: None, database, folder: Arc::new(folder), settings }
     }
 
     /// Sets another setting, for the next start.
@@ -71,6 +71,14 @@ impl Server {
     pub fn run(&mut self) {
         let command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         self.spawn(command);
+    }
+
+    /// Another server on the same data and database, running.
+    pub fn second(&self) -> Self {
+        let (database, folder) = (self.database.clone(), self.folder.clone());
+        let mut server = Self { process: None, database, folder, settings: self.settings.clone() };
+        server.run();
+        server
     }
 
     /// Starts the server by another command that is made of its own.
@@ -132,6 +140,16 @@ impl Server {
     /// The URL of its database, unless it is the default one in the data folder.
     pub fn database_url(&self) -> Option<&str> {
         self.database.url()
+    }
+
+    /// Its database, as the server itself opens it.
+    pub fn open_database(&self) -> cheeseshop::db::Db {
+        use cheeseshop::config::DatabaseUrl;
+        let url = match self.database.url() {
+            Some(url) => DatabaseUrl::Postgres(url.to_owned()),
+            None => DatabaseUrl::in_folder(&self.data()),
+        };
+        cheeseshop::db::Db::open(&url, false).unwrap()
     }
 
     pub fn data(&self) -> PathBuf {

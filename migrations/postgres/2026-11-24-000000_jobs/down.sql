@@ -1,0 +1,3 @@
+DROP TABLE outbox;
+DROP TABLE job_runs;
+DROP TABLE leases;
