@@ -161,6 +161,9 @@ fn absurd_paths_are_not_found(backend: Backend) {
             format!("/project/foo/{name}/"),
             format!("/{name}"),
             format!("/static/{name}"),
+            format!("/pypi/{name}/json"),
+            format!("/pypi/foo/{name}/json"),
+            format!("/rss/project/{name}/releases.xml"),
         ] {
             let reply = server.get(&path).send();
             let shown: String = path.chars().take(80).collect();

@@ -40,7 +40,6 @@ fn a_status_says_what_may_be_done(backend: Backend) {
         ("deprecated", Some("use bar instead"), 200),
         ("archived", Some("finished & done"), 403),
         ("active", None, 200),
-        ("deprecated", None, 200),
         ("active", Some("maintained again"), 200),
     ] {
         set(&server, status, reason);

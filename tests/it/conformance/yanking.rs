@@ -9,10 +9,12 @@ checks! {
     yanked_files_are_marked_and_stay: "S-080" "S-088" "S-089" "S-090" "S-091";
 }
 
-/// Does it and waits until the three files are marked so.
+/// Does these things and waits until the three files are marked so.
 #[track_caller]
-fn marks(server: &Server, arguments: &[&str], expected: &[Value; 3]) {
-    server.ok(&[&["project"], arguments].concat());
+fn marks(server: &Server, commands: &[&[&str]], expected: &[Value; 3]) {
+    for arguments in commands {
+        server.ok(&[&["project"], *arguments].concat());
+    }
     let of_json = || {
         let page = server.page("foo");
         let files = page["files"].as_array().unwrap();
@@ -41,18 +43,21 @@ fn yanked_files_are_marked_and_stay(backend: Backend) {
     }
     let file = dists[1].filename.as_str();
     let (yes, no) = (json!(true), json!(false));
-    marks(&server, &["yank", "foo", "--file", file], &[no.clone(), yes.clone(), no.clone()]);
     let why = "broken: see <https://example.org/?a=1&b=2> & \"ask\"";
-    marks(&server, &["yank", "foo", "1.0", "--reason", why], &[json!(why), yes, no.clone()]);
+    marks(
+        &server,
+        &[&["yank", "foo", "--file", file], &["yank", "foo", "1.0", "--reason", why]],
+        &[json!(why), yes, no.clone()],
+    );
     // The file's own reason says more than that of its release, and stays when that is taken back.
     marks(
         &server,
-        &["yank", "foo", "2.0.0", "--reason", "all"],
+        &[&["yank", "foo", "2.0.0", "--reason", "all"]],
         &[json!(why), json!("all"), json!("all")],
     );
     marks(
         &server,
-        &["yank", "foo", "--file", file, "--reason", "own"],
+        &[&["yank", "foo", "--file", file, "--reason", "own"]],
         &[json!(why), json!("own"), json!("all")],
     );
     for (file, dist) in server.page("foo")["files"].as_array().unwrap().iter().zip(&dists) {
@@ -62,8 +67,8 @@ fn yanked_files_are_marked_and_stay(backend: Backend) {
             server.get(&format!("{url}.metadata")).send().expect(200);
         }
     }
-    marks(&server, &["unyank", "foo", "2.0"], &[json!(why), json!("own"), no.clone()]);
-    marks(&server, &["unyank", "foo", "--file", file], &[json!(why), no.clone(), no.clone()]);
-    marks(&server, &["unyank", "foo", "1.0"], &[no.clone(), no.clone(), no.clone()]);
-    marks(&server, &["yank", "foo", "1.0", "--reason", "x"], &[json!("x"), no.clone(), no]);
+    marks(&server, &[&["unyank", "foo", "2.0"]], &[json!(why), json!("own"), no.clone()]);
+    let rest: [&[&str]; 2] = [&["unyank", "foo", "--file", file], &["unyank", "foo", "1.0"]];
+    marks(&server, &rest, &[no.clone(), no.clone(), no.clone()]);
+    marks(&server, &[&["yank", "foo", "1.0", "--reason", "x"]], &[json!("x"), no.clone(), no]);
 }
