@@ -7,6 +7,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::jobs::Jobs;
 use crate::mail::Mailer;
+use crate::secret::MasterKey;
 use crate::simple::PageCache;
 use crate::storage::Storage;
 
@@ -20,6 +21,8 @@ pub struct Parts {
     pub config: Config,
     /// Where it is reached.
     pub public_url: PublicUrl,
+    /// The key that signs and encrypts for it.
+    pub key: MasterKey,
     /// Its database.
     pub db: Db,
     /// Its blobs.
@@ -36,11 +39,12 @@ impl App {
     /// Opens database and storage. `public_url` is what the configuration says, or else follows
     /// from the address that the server really listens on. Blocks.
     pub fn open(config: Config, public_url: PublicUrl) -> Result<Self> {
+        let key = MasterKey::open(&config.secret_key_file)?;
         let db = Db::open(&config.database_url, config.read_only)?;
         let storage = Storage::open(&config.storage_url)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        Ok(Self(Arc::new(Parts { config, public_url, db, storage, jobs, mailer, pages })))
+        Ok(Self(Arc::new(Parts { config, public_url, key, db, storage, jobs, mailer, pages })))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 /// What kind of failure this is; the HTTP layer maps each kind to one status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,7 @@ pub struct Error {
     kind: Kind,
     reason: &'static str,
     detail: String,
+    retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -48,7 +50,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of any kind, with its fixed short reason and its full sentence.
     pub fn new(kind: Kind, reason: &'static str, detail: impl Into<String>) -> Self {
-        Self { kind, reason, detail: detail.into(), source: None }
+        Self { kind, reason, detail: detail.into(), retry_after: None, source: None }
     }
 
     /// Something does not exist; `what` reads like "project".
@@ -85,6 +87,7 @@ impl Error {
             kind: Kind::Internal,
             reason: "Internal Server Error",
             detail: doing.into(),
+            retry_after: None,
             source: Some(source.into()),
         }
     }
@@ -94,6 +97,18 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// The same error for somebody who may try again, but not before `wait` has passed.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// How long to wait before trying again, where that is known.
+    pub fn wait(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// What kind of failure this is.

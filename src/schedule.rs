@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job as Entry, JobScheduler, JobSchedulerError};
 
+use crate::accounts::tidy::tidy;
 use crate::app::App;
 use crate::config::{Config, Schedule};
 use crate::error::{Error, Result};
@@ -169,8 +170,13 @@ async fn run_clean(app: App, lease: Lease) -> Result<String> {
         Ok(Mail::prune(c, time::now() - outbox::KEEP)?)
     };
     let mails = app.db.write(work).await?;
+    let tidied = tidy(&app.db, app.config.accounts.history_days, time::now()).await?;
     let (temporary, blobs) = (cleaned.temporary, cleaned.blobs);
-    Ok(format!("{temporary} temporary files, {blobs} blobs and {mails} old mails were removed"))
+    Ok(format!(
+        "{temporary} temporary files, {blobs} blobs, {mails} old mails, {} sessions and links that \
+         have ended, {} counters and {} old security events were removed",
+        tidied.ended, tidied.counters, tidied.events
+    ))
 }
 
 async fn run_mail(app: App, lease: Lease) -> Result<String> {

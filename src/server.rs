@@ -64,6 +64,7 @@ impl Bound {
         let server = HttpServer::new(move || {
             Routes::new()
                 .app_data(Data::new(app.clone()))
+                .wrap(from_fn(api::hot::serve))
                 .wrap(from_fn(gate::keep))
                 .wrap(from_fn(prefix::strip))
                 .wrap(from_fn(access_log::log))

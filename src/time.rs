@@ -2,17 +2,49 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDateTime, SubsecRound, Utc};
+use chrono::{NaiveDateTime, SubsecRound, Timelike, Utc};
 
 /// A moment in UTC, to the microsecond: what both databases keep exactly.
 pub type Time = NaiveDateTime;
 
 const MICROSECOND_DIGITS: u16 = 6;
 
+/// A minute.
+pub const MINUTE: Duration = Duration::from_mins(1);
+
 /// Now, in UTC, cut to microseconds so that a value is equal to itself after a round trip
 /// through either database.
 pub fn now() -> Time {
     Utc::now().naive_utc().trunc_subsecs(MICROSECOND_DIGITS)
+}
+
+/// The beginning of the minute in which a moment lies.
+pub fn minute_of(time: Time) -> Time {
+    time.with_second(0).and_then(|time| time.with_nanosecond(0)).unwrap_or(time)
+}
+
+/// Whole seconds since the beginning of 1970; 0 for what was before.
+pub fn unix(time: Time) -> u64 {
+    u64::try_from(time.and_utc().timestamp()).unwrap_or_default()
+}
+
+/// The moment so many seconds after the beginning of 1970; that beginning where there is none.
+pub fn from_unix(seconds: i64) -> Time {
+    chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc()
+}
+
+/// A span for people, rounded up: `45 seconds`, `5 minutes`, `2 hours`.
+pub fn span_for_people(span: Duration) -> String {
+    const SECONDS: u64 = 60;
+    const MINUTES: u64 = 60;
+    let seconds = span.as_secs();
+    let minutes = seconds.div_ceil(SECONDS);
+    let (number, unit) = match seconds {
+        0..=90 => (seconds, "second"),
+        91..=5400 => (minutes, "minute"),
+        _ => (minutes.div_ceil(MINUTES), "hour"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The form that the simple repository API demands of `upload-time`: `yyyy-mm-ddThh:mm:ss.ffffffZ`
@@ -63,6 +95,21 @@ mod tests {
     fn upload_times_have_microseconds_and_a_literal_z() {
         let text = iso(chrono::DateTime::UNIX_EPOCH.naive_utc());
         assert_eq!(text, "1970-01-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn spans_are_said_in_the_unit_that_fits() {
+        for (seconds, words) in
+            [(1, "1 second"), (45, "45 seconds"), (91, "2 minutes"), (7000, "2 hours")]
+        {
+            assert_eq!(span_for_people(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn moments_are_cut_to_their_minute() {
+        assert_eq!(minute_of(from_unix(119)), from_unix(60));
+        assert_eq!(unix(from_unix(119)), 119);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub struct Email {
     pub verified_at: Option<Time>,
     /// Why it lost that.
     pub unverify_reason: Option<String>,
+    address_key: String,
 }
 
 #[derive(Insertable)]
@@ -37,23 +38,102 @@ struct NewEmail<'a> {
 }
 
 impl Email {
-    /// Adds the primary address of a new account; a taken address is a unique violation.
-    pub fn create_primary(
+    /// Adds an address to an account; one that another account holds is a unique violation.
+    pub fn create(
         c: &mut Conn,
         user: UserId,
         address: &EmailAddress,
+        is_primary: bool,
         verified: bool,
         now: Time,
-    ) -> QueryResult<usize> {
+    ) -> QueryResult<EmailId> {
         let new = NewEmail {
             user_id: user,
             address: address.as_str(),
             address_key: address.key(),
-            is_primary: true,
+            is_primary,
             verified_at: verified.then_some(now),
             created_at: now,
         };
-        diesel::insert_into(emails::table).values(new).execute(c)
+        diesel::insert_into(emails::table).values(new).returning(emails::id).get_result(c)
+    }
+
+    /// Adds an address that is not verified, whether or not another account holds it: who asks
+    /// must not learn that. The first who verifies it holds it.
+    pub fn claim(
+        c: &mut Conn,
+        user: UserId,
+        address: &EmailAddress,
+        is_primary: bool,
+        now: Time,
+    ) -> QueryResult<EmailId> {
+        let address_key = match Self::holder(c, address)? {
+            Some(_) => contested_key(user, address),
+            None => address.key(),
+        };
+        let new = NewEmail {
+            user_id: user,
+            address: address.as_str(),
+            address_key,
+            is_primary,
+            verified_at: None,
+            created_at: now,
+        };
+        diesel::insert_into(emails::table).values(new).returning(emails::id).get_result(c)
+    }
+
+    /// The row that holds an address: the verified one, or the first that claimed it.
+    pub fn holder(c: &mut Conn, address: &EmailAddress) -> QueryResult<Option<Self>> {
+        let row = emails::table.filter(emails::address_key.eq(address.key()));
+        row.select(Self::as_select()).first(c).optional()
+    }
+
+    /// One address of an account.
+    pub fn own(c: &mut Conn, user: UserId, id: EmailId) -> QueryResult<Option<Self>> {
+        let row = emails::table.find(id).filter(emails::user_id.eq(user));
+        row.select(Self::as_select()).first(c).optional()
+    }
+
+    /// The primary address of an account.
+    pub fn primary(c: &mut Conn, user: UserId) -> QueryResult<Option<Self>> {
+        let row = emails::table.filter(emails::user_id.eq(user).and(emails::is_primary));
+        row.select(Self::as_select()).first(c).optional()
+    }
+
+    /// Notes that its owner reads mails sent there, and makes this row the one that holds the
+    /// address. Returns whether it does now: it cannot where another account has verified it,
+    /// and of two that verify it at once one is told no.
+    pub fn verify(&self, c: &mut Conn, address: &EmailAddress, now: Time) -> QueryResult<bool> {
+        let key = address.key();
+        if self.address_key != key {
+            if let Some(holder) = Self::holder(c, address)? {
+                let contested = contested_key(holder.user_id, address);
+                let unverified = emails::table.find(holder.id);
+                let unverified = unverified.filter(emails::verified_at.is_null());
+                let demoted = diesel::update(unverified).set(emails::address_key.eq(contested));
+                if demoted.execute(c)? == 0 {
+                    return Ok(false);
+                }
+            }
+            let own = emails::table.find(self.id);
+            diesel::update(own).set(emails::address_key.eq(&key)).execute(c)?;
+        }
+        let new = (emails::verified_at.eq(now), emails::unverify_reason.eq(None::<String>));
+        let held = emails::table.find(self.id).filter(emails::address_key.eq(&key));
+        Ok(diesel::update(held).set(new).execute(c)? == 1)
+    }
+
+    /// Makes it the primary address of its account.
+    pub fn set_primary(c: &mut Conn, user: UserId, id: EmailId) -> QueryResult<usize> {
+        let old = emails::table.filter(emails::user_id.eq(user).and(emails::is_primary));
+        diesel::update(old).set(emails::is_primary.eq(false)).execute(c)?;
+        let new = emails::table.find(id).filter(emails::user_id.eq(user));
+        diesel::update(new).set(emails::is_primary.eq(true)).execute(c)
+    }
+
+    /// Takes an address away.
+    pub fn remove(c: &mut Conn, id: EmailId) -> QueryResult<usize> {
+        diesel::delete(emails::table.find(id)).execute(c)
     }
 
     /// Whether any account has this address.
@@ -80,4 +160,10 @@ impl Email {
             .select(Self::as_select())
             .load(c)
     }
+}
+
+/// The key of an address that another account holds. No address has a blank in it, so this is
+/// none, and no two accounts have the same one.
+fn contested_key(user: UserId, address: &EmailAddress) -> String {
+    format!("{} {}", address.key(), user.get())
 }

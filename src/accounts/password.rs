@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, generate_salt};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::error::{Error, Result};
@@ -15,32 +15,93 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
+/// The least that zxcvbn must think of a password: 2 of 4, as on PyPI.
+const WEAKEST: zxcvbn::Score = zxcvbn::Score::Two;
+
 /// Shortest password.
 pub const SHORTEST: usize = 8;
 /// Longest password: more is not a password but an attempt to keep the server busy.
 pub const LONGEST: usize = 4096;
 
-/// How many hash at the same time; each takes [`MEMORY_KIB`] and a core.
-static HASHING: Semaphore = Semaphore::const_new(2);
+/// Where hashing is done: never much at once, and with a short queue before it.
+struct Pool {
+    /// How many hash at the same time; each takes [`MEMORY_KIB`] and a core.
+    hashing: Semaphore,
+    /// How many may be hashing or waiting for it.
+    places: Semaphore,
+}
+
+/// The only one. Two cores hash about 30 passwords a second, so more than its places would wait for
+/// longer than they have patience; and each of them keeps a request in memory.
+static POOL: Pool = Pool { hashing: Semaphore::const_new(2), places: Semaphore::const_new(128) };
 
 /// How long one may wait for its turn: a flood must not keep others waiting for minutes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A password in the clear, of a length that is worth hashing. No `Debug`.
+/// The right to hash: at most two have one. Whoever holds it may look at the limits again and
+/// count a failure before it lets go, so that no burst of attempts gets past them.
+pub struct Turn {
+    _place: SemaphorePermit<'static>,
+    _permit: SemaphorePermit<'static>,
+}
+
+impl Pool {
+    async fn turn(&'static self) -> Result<Turn> {
+        let busy = || Error::too_many("Too many logins at once");
+        let place = self.places.try_acquire().map_err(|_| busy())?;
+        let permit = timeout(PATIENCE, self.hashing.acquire()).await.map_err(|_| busy())?;
+        Ok(Turn { _place: place, _permit: permit.map_err(failed)? })
+    }
+}
+
+impl Turn {
+    /// Waits for one; refused where too many wait already, or where it takes too long.
+    pub async fn take() -> Result<Self> {
+        POOL.turn().await
+    }
+
+    /// Hashes off the async threads. The turn goes along, so that it lasts as long as the work,
+    /// also where nobody waits for it any more.
+    async fn spend<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<(T, Self)> {
+        let done = tokio::task::spawn_blocking(move || Ok((work()?, self)));
+        done.await.map_err(failed)?
+    }
+}
+
+/// A password in the clear. No `Debug`.
 #[derive(Clone)]
 pub struct Password(String);
 
 impl Password {
-    /// Takes what a person chose as a new password.
-    pub fn choose(text: &str) -> Result<Self> {
+    /// Takes what a person chose as a new password. `about` is what others know of that person
+    /// (user name, addresses, names): it makes a password no stronger.
+    pub fn choose(text: &str, about: &[&str]) -> Result<Self> {
         let length = text.chars().count();
         if !(SHORTEST..=LONGEST).contains(&length) || text.contains('\0') {
-            return Err(Error::invalid(
-                "The password is not acceptable",
-                format!("A password has {SHORTEST} to {LONGEST} characters and no NUL among them."),
-            ));
+            return Err(unacceptable(format!(
+                "A password has {SHORTEST} to {LONGEST} characters and no NUL among them."
+            )));
+        }
+        let about: Vec<&str> = about.iter().flat_map(|text| pieces(text)).collect();
+        let strength = zxcvbn::zxcvbn(text, &about);
+        if strength.score() < WEAKEST {
+            return Err(unacceptable(advice(&strength)));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// The same off the async threads, for who must not hold them up: judging a password that is
+    /// made to be hard to judge takes many milliseconds.
+    pub async fn choose_apart(text: &str, about: Vec<String>) -> Result<Self> {
+        let text = text.to_owned();
+        let choose = move || {
+            let about: Vec<&str> = about.iter().map(String::as_str).collect();
+            Self::choose(&text, &about)
+        };
+        tokio::task::spawn_blocking(choose).await.map_err(failed)?
     }
 
     /// Takes what somebody claims to be the password; `None` where it cannot be one.
@@ -50,7 +111,12 @@ impl Password {
 
     /// Its hash in PHC form, with a fresh salt.
     pub async fn hash(self) -> Result<String> {
-        hashing(move || {
+        self.hash_in(Turn::take().await?).await.map(|(hash, _)| hash)
+    }
+
+    /// The same for somebody who has a turn already.
+    pub async fn hash_in(self, turn: Turn) -> Result<(String, Turn)> {
+        turn.spend(move || {
             let hash = argon2()?.hash_password(self.0.as_bytes());
             hash.map(|hash| hash.to_string()).map_err(failed)
         })
@@ -59,8 +125,8 @@ impl Password {
 
     /// Whether `hash` was made from it. Without a hash the answer is no, after the same time: how
     /// long this takes must not tell which accounts exist.
-    pub async fn matches(self, hash: Option<String>) -> Result<bool> {
-        hashing(move || match hash {
+    pub async fn matches(self, hash: Option<String>, turn: Turn) -> Result<(bool, Turn)> {
+        turn.spend(move || match hash {
             Some(hash) => {
                 let hash = PasswordHash::new(&hash).map_err(failed)?;
                 Ok(argon2()?.verify_password(self.0.as_bytes(), &hash).is_ok())
@@ -69,6 +135,66 @@ impl Password {
         })
         .await
     }
+}
+
+/// Whether a hash was made with other parameters than new ones are.
+pub fn is_outdated(hash: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(hash) else { return true };
+    let params = Params::try_from(&hash);
+    let is_current = |params: Params| {
+        (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
+    };
+    hash.algorithm != Algorithm::Argon2id.ident() || !params.is_ok_and(is_current)
+}
+
+/// Hashes several secrets with one salt, so that one of them is found again by one hash.
+pub(super) async fn hash_alike(secrets: Vec<String>) -> Result<Vec<String>> {
+    let salt = generate_salt();
+    let hashes = Turn::take().await?.spend(move || {
+        let argon2 = argon2()?;
+        let hash = |secret: String| -> Result<String> {
+            let hash = argon2.hash_password_with_salt(secret.as_bytes(), &salt);
+            hash.map(|hash| hash.to_string()).map_err(failed)
+        };
+        secrets.into_iter().map(hash).collect::<Result<Vec<_>>>()
+    });
+    hashes.await.map(|(hashes, _)| hashes)
+}
+
+/// Hashes a secret as `like` was: with its salt and parameters.
+pub(super) async fn hash_like(secret: String, like: String, turn: Turn) -> Result<(String, Turn)> {
+    turn.spend(move || {
+        let like = PasswordHash::new(&like).map_err(failed)?;
+        let salt = like.salt.ok_or_else(|| failed("the stored hash has no salt"))?;
+        let params = Params::try_from(&like).map_err(failed)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let hash = argon2.hash_password_with_salt(secret.as_bytes(), salt.as_ref());
+        hash.map(|hash| hash.to_string()).map_err(failed)
+    })
+    .await
+}
+
+/// The words in a name or address, and all of it: `ada.lovelace@example.org` is known as `ada`.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2);
+    std::iter::once(text).chain(words)
+}
+
+fn unacceptable(detail: String) -> Error {
+    Error::invalid("The password is not acceptable", detail)
+}
+
+/// What is wrong with a weak password, and what would help.
+fn advice(strength: &zxcvbn::Entropy) -> String {
+    let mut words = "This password is too easy to guess.".to_owned();
+    let Some(feedback) = strength.feedback() else { return words };
+    let warning = feedback.warning().map(|it| it.to_string());
+    let hints = feedback.suggestions().iter().map(ToString::to_string);
+    for hint in warning.into_iter().chain(hints) {
+        words.push(' ');
+        words.push_str(&hint);
+    }
+    words
 }
 
 fn argon2() -> Result<Argon2<'static>> {
@@ -82,40 +208,77 @@ fn failed(error: impl std::fmt::Display) -> Error {
     Error::internal("hashing a password", words)
 }
 
-async fn hashing<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let permit = timeout(PATIENCE, HASHING.acquire()).await;
-    let permit = permit.map_err(|_| Error::too_many("Too many logins at once"))?;
-    let permit = permit.map_err(failed)?;
-    let done = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        work()
-    });
-    done.await.map_err(failed)?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() -> Result<()> {
-        let password = Password::choose("correct horse battery")?;
+        let password = Password::choose("correct horse battery", &[])?;
         let hash = password.clone().hash().await?;
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(password.clone().matches(Some(hash.clone())).await?);
-        let other = Password::choose("correct horse batterz")?;
-        assert!(!other.matches(Some(hash)).await?);
-        assert!(!password.matches(None).await?);
+        assert!(!is_outdated(&hash));
+        let turn = Turn::take().await?;
+        let (own, turn) = password.clone().matches(Some(hash.clone()), turn).await?;
+        assert!(own);
+        let other = Password::choose("correct horse batterz", &[])?;
+        let (other, turn) = other.matches(Some(hash), turn).await?;
+        assert!(!other);
+        assert!(!password.matches(None, turn).await?.0);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn secrets_that_share_a_salt_are_found_by_one_hash() -> Result<()> {
+        let hashes = hash_alike(vec!["one".to_owned(), "two".to_owned()]).await?;
+        let first = hashes.first().cloned().unwrap_or_default();
+        let (again, _) = hash_like("two".to_owned(), first, Turn::take().await?).await?;
+        assert_eq!(hashes.iter().position(|hash| *hash == again), Some(1));
+        Ok(())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_turned_away_and_nobody_waits_long() -> Result<()> {
+        static POOL: Pool =
+            Pool { hashing: Semaphore::const_new(1), places: Semaphore::const_new(2) };
+        let first = POOL.turn().await?;
+        let second = tokio::spawn(POOL.turn());
+        tokio::task::yield_now().await;
+        let third = POOL.turn().await.err().map(|error| error.kind());
+        assert_eq!(third, Some(Kind::TooMany));
+        // The clock of the test jumps to the end of the second one's patience.
+        let second = second.await.map_err(failed)?.err().map(|error| error.kind());
+        assert_eq!(second, Some(Kind::TooMany));
+        drop(first);
+        assert!(POOL.turn().await.is_ok());
         Ok(())
     }
 
     #[test]
     fn passwords_have_a_sensible_length() {
-        assert!(Password::choose("12345678").is_ok());
-        for bad in ["1234567", "1234567\0", &"x".repeat(LONGEST + 1)] {
-            assert!(Password::choose(bad).is_err());
+        for bad in ["q7!xZ", "q7!xZ9w\0", &"x".repeat(LONGEST + 1)] {
+            assert!(Password::choose(bad, &[]).is_err());
         }
+    }
+
+    #[test]
+    fn what_is_easy_to_guess_is_refused_with_advice() {
+        let about = ["grace", "grace.hopper@navy.example", "Grace Hopper"];
+        for bad in ["password", "12345678", "qwertyuiop", "gracehopper", "aaaaaaaaaaaa"] {
+            let refused = Password::choose(bad, &about).err().map(|it| it.detail().to_owned());
+            assert!(refused.is_some_and(|words| words.len() > 60), "{bad}");
+        }
+        for good in ["correct horse battery", "Kx7#mPq2", &"long enough ".repeat(300)] {
+            assert!(Password::choose(good, &about).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn hashes_of_old_are_made_anew() {
+        let weak = "$argon2id$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
+                    AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        assert!(is_outdated(weak));
+        assert!(is_outdated("nonsense"));
     }
 }

@@ -1,7 +1,8 @@
 //! Who a caller is, by what it sent.
 
-use super::Username;
-use super::password::Password;
+use super::Visit;
+use super::event::Tag;
+use super::prove::prove;
 use super::token::{Scope, Token};
 use super::user::User;
 use crate::db::{Db, ProjectId, TokenId, UserId};
@@ -121,18 +122,7 @@ async fn note_use(db: &Db, token: &Token, now: Time) -> Result<()> {
 
 /// Recognises a caller by user name and password. Takes the same time whether the account
 /// exists or not.
-pub async fn by_password(db: &Db, username: &str, password: &str) -> Result<Caller> {
-    let username = Username::parse(username);
-    let user = match username {
-        Some(name) => db.read(move |c| Ok(User::by_name(c, &name)?)).await?,
-        None => None,
-    };
-    let claimed = Password::claimed(password).ok_or_else(refused)?;
-    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let matches = claimed.matches(hash).await?;
-    let user = user.filter(|_| matches).ok_or_else(refused)?;
-    if user.disabled_at.is_some() {
-        return Err(disabled());
-    }
+pub async fn by_password(db: &Db, visit: &Visit, username: &str, password: &str) -> Result<Caller> {
+    let user = prove(db, visit, username, password, Tag::LoginFailure).await?;
     Ok(Caller::new(user, Way::Password))
 }

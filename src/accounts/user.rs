@@ -25,37 +25,70 @@ pub struct User {
     pub disabled_at: Option<Time>,
     /// When it was made.
     pub created_at: Time,
+    /// The secret of its authenticator app, encrypted.
+    pub totp_secret: Option<String>,
+    /// Since when the login asks for a code of that app.
+    pub totp_enabled_at: Option<Time>,
+    /// The time step of the last code that was taken.
+    pub totp_last_step: Option<i64>,
+    /// When its password was set.
+    pub password_changed_at: Option<Time>,
+    /// When it was last logged in through the pages.
+    pub last_login_at: Option<Time>,
+    /// Whether it is for machines: no address, no password, API tokens only.
+    pub is_service: bool,
+}
+
+/// What is said about an account when it is made.
+#[derive(Clone, Copy)]
+pub struct NewUser<'a> {
+    /// Its name.
+    pub username: &'a Username,
+    /// The name of the person, possibly empty.
+    pub full_name: &'a str,
+    /// Argon2id in PHC form.
+    pub password_hash: Option<&'a str>,
+    /// Whether it may administer the index.
+    pub is_admin: bool,
+    /// Whether it is for machines.
+    pub is_service: bool,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = users)]
-struct NewUser<'a> {
+struct NewRow<'a> {
     username: &'a str,
     username_key: String,
     full_name: &'a str,
     password_hash: Option<&'a str>,
     is_admin: bool,
     created_at: Time,
+    password_changed_at: Option<Time>,
+    is_service: bool,
 }
 
 impl User {
     /// Makes an account; a taken name is a unique violation.
-    pub fn create(
-        c: &mut Conn,
-        username: &Username,
-        password_hash: Option<&str>,
-        is_admin: bool,
-        now: Time,
-    ) -> QueryResult<UserId> {
-        let new = NewUser {
-            username: username.as_str(),
-            username_key: username.key(),
-            full_name: "",
-            password_hash,
-            is_admin,
+    pub fn create(c: &mut Conn, new: NewUser<'_>, now: Time) -> QueryResult<UserId> {
+        let row = NewRow {
+            username: new.username.as_str(),
+            username_key: new.username.key(),
+            full_name: new.full_name,
+            password_hash: new.password_hash,
+            is_admin: new.is_admin,
             created_at: now,
+            password_changed_at: new.password_hash.map(|_| now),
+            is_service: new.is_service,
         };
-        diesel::insert_into(users::table).values(new).returning(users::id).get_result(c)
+        diesel::insert_into(users::table).values(row).returning(users::id).get_result(c)
+    }
+
+    /// The account with that id, which no other transaction changes before this one ends. What
+    /// changes credentials, or lets in by them, begins with this: so one sees what the other did.
+    pub fn lock(c: &mut Conn, id: UserId) -> QueryResult<Option<Self>> {
+        let same = users::is_admin.eq(users::is_admin);
+        diesel::update(users::table.find(id)).set(same).execute(c)?;
+        Self::by_id(c, id)
     }
 
     /// The account of that name, in any spelling.
@@ -86,7 +119,59 @@ impl User {
     }
 
     /// Replaces the password.
-    pub fn set_password(c: &mut Conn, id: UserId, hash: &str) -> QueryResult<usize> {
-        diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(c)
+    pub fn set_password(c: &mut Conn, id: UserId, hash: &str, now: Time) -> QueryResult<usize> {
+        let new = (users::password_hash.eq(hash), users::password_changed_at.eq(now));
+        diesel::update(users::table.find(id)).set(new).execute(c)
+    }
+
+    /// Replaces the hash of the same password.
+    pub fn renew_hash(c: &mut Conn, id: UserId, old: &str, new: &str) -> QueryResult<usize> {
+        let row = users::table.filter(users::id.eq(id).and(users::password_hash.eq(old)));
+        diesel::update(row).set(users::password_hash.eq(new)).execute(c)
+    }
+
+    /// Notes a login.
+    pub fn note_login(c: &mut Conn, id: UserId, now: Time) -> QueryResult<usize> {
+        diesel::update(users::table.find(id)).set(users::last_login_at.eq(now)).execute(c)
+    }
+
+    /// Sets up the second factor with a secret, encrypted, and the step of the code that proved
+    /// it.
+    pub fn set_totp(
+        c: &mut Conn,
+        id: UserId,
+        sealed: &str,
+        step: i64,
+        now: Time,
+    ) -> QueryResult<usize> {
+        let new = (
+            users::totp_secret.eq(sealed),
+            users::totp_enabled_at.eq(now),
+            users::totp_last_step.eq(step),
+        );
+        diesel::update(users::table.find(id)).set(new).execute(c)
+    }
+
+    /// Takes the second factor away.
+    pub fn clear_totp(c: &mut Conn, id: UserId) -> QueryResult<usize> {
+        let none = (
+            users::totp_secret.eq(None::<String>),
+            users::totp_enabled_at.eq(None::<Time>),
+            users::totp_last_step.eq(None::<i64>),
+        );
+        diesel::update(users::table.find(id)).set(none).execute(c)
+    }
+
+    /// Takes a time step, which must be later than the last one: each code is good once.
+    pub fn take_step(c: &mut Conn, id: UserId, step: i64) -> QueryResult<bool> {
+        let is_later = users::totp_last_step.is_null().or(users::totp_last_step.lt(step));
+        let row = users::table.filter(users::id.eq(id)).filter(is_later);
+        let taken = diesel::update(row).set(users::totp_last_step.eq(step)).execute(c)?;
+        Ok(taken == 1)
+    }
+
+    /// Whether the login asks for a second factor.
+    pub fn has_second_factor(&self) -> bool {
+        self.totp_enabled_at.is_some()
     }
 }

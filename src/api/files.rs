@@ -1,5 +1,7 @@
 //! `/packages/…`: the files themselves, and the metadata beside each wheel.
 
+use std::ops::Range;
+
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
@@ -17,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::http::range::{self, Part};
 use crate::http::{cors, freshness, gate};
 use crate::packaging::{Blake2b256, Filename};
-use crate::simple::Form;
+use crate::simple::{Form, Rendered};
 
 const METADATA_SUFFIX: &str = ".metadata";
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
@@ -65,6 +67,27 @@ async fn answer(
     send(app, request, served).await
 }
 
+/// Answers from memory alone, where the project's page and the bytes are there.
+pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> {
+    let mut segments = request.path().strip_prefix("/packages/")?.split('/');
+    let (first, second, rest) = (segments.next()?, segments.next()?, segments.next()?);
+    let filename = segments.next()?;
+    // What is percent-encoded is left to the router.
+    if first.len() != 2 || second.len() != 2 || filename.contains('%') || segments.next().is_some()
+    {
+        return None;
+    }
+    let address = Blake2b256::parse(&[first, second, rest].concat())?;
+    let parsed = Filename::parse_alone(bare(filename)).ok()?;
+    let page = app.pages.ready(parsed.name(), Form::Json)?;
+    let served = offered(request, &page, filename, address)?;
+    let bytes = app.storage.at_hand(&served.blob)?;
+    Some(match begin(app, request, &served, bytes.len() as u64) {
+        Begun::Done(reply) => reply,
+        Begun::Body(mut reply, range) => reply.body(slice(&bytes, &range)),
+    })
+}
+
 /// Finds a file by the page of its project, which is kept ready, and by the database where its
 /// name does not tell the project.
 async fn find(
@@ -73,40 +96,55 @@ async fn find(
     filename: &str,
     address: Blake2b256,
 ) -> Result<Option<Served>> {
-    let bare = filename.strip_suffix(METADATA_SUFFIX);
-    let wanted = bare.unwrap_or(filename);
-    let of_metadata = |blob: Blake2b256| Served { blob, size: None, content_type: METADATA };
-    let of_file = |blob, size| Served { blob, size: Some(size), content_type: FILE };
-    if let Ok(parsed) = Filename::parse_alone(wanted)
+    if let Ok(parsed) = Filename::parse_alone(bare(filename))
         && let Some(page) = app.pages.project(&app.db, parsed.name(), Form::Json).await?
-        && let Some(offer) = page.files.find(wanted, &address)
+        && let Some(served) = offered(request, &page, filename, address.clone())
     {
-        if !gate::may_read(request, page.id) {
-            return Ok(None);
-        }
-        return Ok(match bare {
-            Some(_) => offer.metadata.clone().map(of_metadata),
-            None => Some(of_file(address, offer.size)),
-        });
+        return Ok(Some(served));
     }
+    let wanted = bare(filename).to_owned();
     // No file is named so, and PostgreSQL takes no NUL even in a question.
     if wanted.contains(char::is_control) {
         return Ok(None);
     }
-    let wanted = wanted.to_owned();
     let found = app.db.read(move |c| Ok(File::offered(c, &wanted)?)).await?;
     let is_meant = |(file, project): &(File, ProjectId)| {
         file.blake2_256 == address && gate::may_read(request, *project)
     };
     let Some((file, _)) = found.filter(is_meant) else { return Ok(None) };
-    Ok(match bare {
-        Some(_) => file.metadata_blake2_256.map(of_metadata),
-        None => Some(of_file(address, u64::try_from(file.size).unwrap_or_default())),
-    })
+    let size = u64::try_from(file.size).unwrap_or_default();
+    Ok(served(filename, file.metadata_blake2_256, (address, size)))
+}
+
+/// A file or its metadata by the page of its project, if the caller may get it.
+fn offered(
+    request: &HttpRequest,
+    page: &Rendered,
+    filename: &str,
+    address: Blake2b256,
+) -> Option<Served> {
+    let offer = page.files.find(bare(filename), &address)?;
+    let served = served(filename, offer.metadata.clone(), (address, offer.size));
+    served.filter(|_| gate::may_read(request, page.id))
+}
+
+fn bare(filename: &str) -> &str {
+    filename.strip_suffix(METADATA_SUFFIX).unwrap_or(filename)
+}
+
+fn served(
+    filename: &str,
+    metadata: Option<Blake2b256>,
+    (blob, size): (Blake2b256, u64),
+) -> Option<Served> {
+    if filename.ends_with(METADATA_SUFFIX) {
+        return metadata.map(|blob| Served { blob, size: None, content_type: METADATA });
+    }
+    Some(Served { blob, size: Some(size), content_type: FILE })
 }
 
 async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpResponse> {
-    let Served { blob, size, content_type } = &served;
+    let Served { blob, size, .. } = &served;
     let is_known_large = size.is_some_and(|size| !app.storage.is_small(size));
     let whole = if is_known_large { None } else { app.storage.small(blob).await? };
     let size = match (&whole, size) {
@@ -114,7 +152,34 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
         (None, Some(size)) => *size,
         (None, None) => app.storage.get(blob, None).await?.ok_or_else(|| lost(blob))?.size(),
     };
-    let etag = format!("\"{blob}\"");
+    let (mut reply, range) = match begin(app, request, &served, size) {
+        Begun::Done(reply) => return Ok(reply),
+        Begun::Body(reply, range) => (reply, range),
+    };
+    let length = range.end - range.start;
+    if let Some(whole) = whole {
+        return Ok(reply.body(slice(&whole, &range)));
+    }
+    if length == 0 {
+        return Ok(reply.body(SizedStream::new(0, nothing())));
+    }
+    let blob = app.storage.get(&served.blob, Some(range)).await?;
+    let blob = blob.ok_or_else(|| lost(&served.blob))?;
+    let pieces = blob.into_stream().inspect_err(move |error| {
+        tracing::error!(%error, blob = %served.blob, "a file could not be read to its end");
+    });
+    Ok(reply.body(SizedStream::new(length, pieces)))
+}
+
+/// An answer that is complete, or that still needs these bytes.
+enum Begun {
+    Done(HttpResponse),
+    Body(HttpResponseBuilder, Range<u64>),
+}
+
+/// Status and headers of the answer, and whether a body follows.
+fn begin(app: &App, request: &HttpRequest, served: &Served, size: u64) -> Begun {
+    let etag = format!("\"{}\"", served.blob);
     let part = range::asked(request.headers(), size, &etag);
     let (status, bytes) = match &part {
         Part::NotModified => (StatusCode::NOT_MODIFIED, 0..0),
@@ -129,10 +194,10 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
         .insert_header((ACCEPT_RANGES, BYTES))
         .insert_header((X_CONTENT_TYPE_OPTIONS, NOSNIFF));
     match part {
-        Part::NotModified => return Ok(reply.finish()),
+        Part::NotModified => return Begun::Done(reply.finish()),
         Part::Unsatisfiable => {
             let whole = format!("bytes */{size}");
-            return Ok(reply.insert_header((CONTENT_RANGE, whole)).finish());
+            return Begun::Done(reply.insert_header((CONTENT_RANGE, whole)).finish());
         }
         Part::Bytes(_) => {
             let range = format!("bytes {}-{}/{size}", bytes.start, bytes.end.saturating_sub(1));
@@ -140,37 +205,18 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
         }
         Part::Whole => {}
     }
-    reply.insert_header((CONTENT_TYPE, content_type.clone()));
+    reply.insert_header((CONTENT_TYPE, served.content_type.clone()));
     if request.method() == Method::HEAD {
-        return Ok(reply.body(SizedStream::new(bytes.end - bytes.start, nothing())));
+        let body = SizedStream::new(bytes.end - bytes.start, nothing());
+        return Begun::Done(reply.body(body));
     }
-    body(app, reply, &served, whole, bytes).await
+    Begun::Body(reply, bytes)
 }
 
-/// The body: from memory where the blob is small, else piece by piece from the storage.
-async fn body(
-    app: &App,
-    mut reply: HttpResponseBuilder,
-    served: &Served,
-    whole: Option<Bytes>,
-    range: std::ops::Range<u64>,
-) -> Result<HttpResponse> {
-    let length = range.end - range.start;
-    if let Some(whole) = whole {
-        let start = usize::try_from(range.start).unwrap_or(usize::MAX).min(whole.len());
-        let end = usize::try_from(range.end).unwrap_or(usize::MAX).clamp(start, whole.len());
-        return Ok(reply.body(whole.slice(start..end)));
-    }
-    if length == 0 {
-        return Ok(reply.body(SizedStream::new(0, nothing())));
-    }
-    let blob = app.storage.get(&served.blob, Some(range)).await?;
-    let blob = blob.ok_or_else(|| lost(&served.blob))?;
-    let address = served.blob.clone();
-    let pieces = blob.into_stream().inspect_err(move |error| {
-        tracing::error!(%error, blob = %address, "a file could not be read to its end");
-    });
-    Ok(reply.body(SizedStream::new(length, pieces)))
+fn slice(whole: &Bytes, range: &Range<u64>) -> Bytes {
+    let start = usize::try_from(range.start).unwrap_or(usize::MAX).min(whole.len());
+    let end = usize::try_from(range.end).unwrap_or(usize::MAX).clamp(start, whole.len());
+    whole.slice(start..end)
 }
 
 fn nothing() -> impl stream::Stream<Item = std::io::Result<Bytes>> + Unpin {

@@ -3,6 +3,7 @@
 mod feeds;
 mod files;
 mod health;
+pub mod hot;
 mod json;
 mod legacy;
 mod multipart;

@@ -18,6 +18,7 @@ use crate::http::fresh::LAST_SERIAL;
 use crate::http::negotiate::{self, Form as ContentType};
 use crate::http::path::redirect;
 use crate::http::{ProjectPath, cors, encoding, freshness, gate, range};
+use crate::packaging::NormalizedName;
 use crate::simple::{Body, Form, Ready, Representations};
 
 const BY_WISH: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
@@ -67,6 +68,18 @@ async fn page(app: &App, request: &HttpRequest, at: Result<ProjectPath>) -> Resu
         Some((page, serial)) => Ok(send(app, request, wish, page, serial)),
         None => Err(Error::not_found(format!("There is no project {} here.", at.name))),
     }
+}
+
+/// Answers from memory alone, where the page is ready.
+pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> {
+    let name = request.path().strip_prefix("/simple/")?.strip_suffix('/')?;
+    let name = NormalizedName::parse(name).filter(|parsed| parsed.as_str() == name)?;
+    let wish = content_type(request);
+    let page = app.pages.ready(&name, wish.form())?;
+    if !gate::may_read(request, page.id) {
+        return None;
+    }
+    Some(send(app, request, wish, page.form(wish.form())?, page.serial))
 }
 
 /// Sends the representation of a page that was asked for, or 304 where the client has it.

@@ -5,16 +5,15 @@ use serde::Serialize;
 
 use super::user::{find, username};
 use super::{Failure, out};
+use crate::accounts::api_token::check_label;
 use crate::accounts::token::{self, Grant, Scope};
+use crate::accounts::{Visit, api_token};
 use crate::catalog::project::Project;
 use crate::config::Config;
 use crate::db::{Conn, Db, TokenId};
 use crate::error::{Error, Result};
 use crate::packaging::NormalizedName;
-use crate::secret::PlainToken;
 use crate::time::{self, Time};
-
-const LONGEST_LABEL: usize = 100;
 
 /// Manage API tokens.
 #[derive(Subcommand)]
@@ -93,24 +92,21 @@ impl Create {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let name = username(&self.user)?;
         let expires_at = self.expires.as_deref().map(expiry).transpose()?;
-        if self.label.chars().count() > LONGEST_LABEL || self.label.contains(char::is_control) {
-            let words = format!("a label is one line of at most {LONGEST_LABEL} characters");
-            return Err(Failure::Usage(words));
-        }
+        check_label(&self.label).map_err(|error| Failure::Usage(error.detail().to_owned()))?;
         let scope = match self.scope {
             ScopeWord::Upload => Scope::Upload,
             ScopeWord::Read => Scope::Read,
         };
         let (names, label) = (self.project, self.label);
-        let plain = PlainToken::generate();
-        let digest = plain.digest();
-        db.write(move |c| {
-            let user = find(c, &name)?;
-            let projects = names.iter().map(|name| project(c, name)).collect::<Result<_>>()?;
-            let grant = Grant { label: label.clone(), scope, projects, expires_at };
-            Ok(token::Token::create(c, user.id, &digest, &grant, time::now())?)
-        })
-        .await?;
+        let (user, projects) = db
+            .read(move |c| {
+                let user = find(c, &name)?;
+                let projects = names.iter().map(|name| project(c, name)).collect::<Result<_>>()?;
+                Ok((user.id, projects))
+            })
+            .await?;
+        let grant = Grant { label, scope, projects, expires_at };
+        let plain = api_token::create(db, &Visit::operator(), user, &grant).await?;
         out::line(plain.reveal());
         Ok(())
     }
@@ -184,10 +180,7 @@ fn row(entry: Entry) -> [String; 7] {
 impl Revoke {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let id = TokenId::new(self.id);
-        let ended = db.write(move |c| Ok(token::Token::revoke(c, id, time::now())?)).await?;
-        if ended == 0 {
-            return Err(Failure::Failed(format!("there is no token with the id {}", self.id)));
-        }
+        api_token::revoke(db, &Visit::operator(), None, id).await?;
         out::note(format!("The token {} is revoked.", self.id));
         Ok(())
     }

@@ -207,6 +207,15 @@ fn read_leaf(value: &DeValue<'_>) -> (String, Kind) {
         DeValue::Boolean(truth) => (truth.to_string(), Kind::Truth),
         DeValue::Float(number) => (number.to_string(), Kind::Other),
         DeValue::Datetime(time) => (time.to_string(), Kind::Other),
-        DeValue::Array(_) | DeValue::Table(_) => ("this".to_owned(), Kind::Other),
+        DeValue::Array(items) => read_list(items.iter().map(Spanned::get_ref)),
+        DeValue::Table(_) => ("this".to_owned(), Kind::Other),
+    }
+}
+
+fn read_list<'a>(items: impl Iterator<Item = &'a DeValue<'a>>) -> (String, Kind) {
+    let texts: Option<Vec<&str>> = items.map(DeValue::as_str).collect();
+    match texts {
+        Some(texts) => (texts.join(","), Kind::List),
+        None => ("this".to_owned(), Kind::Other),
     }
 }

@@ -4,6 +4,7 @@ mod jobs;
 mod layers;
 mod mail;
 mod place;
+mod proxies;
 mod size;
 mod value;
 
@@ -13,8 +14,9 @@ pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
+pub use proxies::Proxies;
 pub use size::{ByteSize, for_people as size_for_people};
-pub use value::{LogFormat, NewProjects};
+pub use value::{Count, LogFormat, NewProjects, Registration};
 
 /// The name of the configuration file that is looked for in the data folder.
 pub const FILE_NAME: &str = "cheeseshop.toml";
@@ -41,8 +43,12 @@ pub struct Config {
     pub listen: Listen,
     /// What absolute URLs start with; from `listen` where it is not set.
     pub public_url: Option<PublicUrl>,
+    /// Whose word counts about where a request comes from.
+    pub trusted_proxies: Proxies,
     /// Title of the pages.
     pub site_name: String,
+    /// The file with the key that signs and encrypts.
+    pub secret_key_file: PathBuf,
     /// Which database.
     pub database_url: DatabaseUrl,
     /// Which blob storage.
@@ -53,6 +59,8 @@ pub struct Config {
     pub uploads: Uploads,
     /// How many bytes of ready pages are kept in memory.
     pub cache_max_bytes: ByteSize,
+    /// What accounts may do.
+    pub accounts: Accounts,
     /// Whether uploads need an account with a verified primary address.
     pub require_verified_email: bool,
     /// How mails leave.
@@ -63,6 +71,17 @@ pub struct Config {
     pub private: bool,
     /// Refuses every change.
     pub read_only: bool,
+}
+
+/// What accounts may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Accounts {
+    /// Who may make one.
+    pub registration: Registration,
+    /// How many hours a login lasts.
+    pub session_hours: Count,
+    /// How many days security events are kept.
+    pub history_days: Count,
 }
 
 /// What may be uploaded, and how.
@@ -117,7 +136,9 @@ impl Config {
         Ok(Self {
             listen: layers.get("listen", Listen::default())?,
             public_url: layers.get("public_url", None)?,
+            trusted_proxies: layers.get("trusted_proxies", Proxies::default())?,
             site_name: layers.get("site_name", "cheeseshop".to_owned())?,
+            secret_key_file: layers.get("secret_key_file", data.join("secret.key"))?,
             database_url: layers.get("database_url", DatabaseUrl::in_folder(&data))?,
             storage_url: layers.get("storage_url", StorageUrl::in_folder(&data))?,
             log_format: layers.get("log.format", LogFormat::Text)?,
@@ -129,6 +150,11 @@ impl Config {
                 new_projects: layers.get("uploads.new_projects", NewProjects::Everyone)?,
                 allow_direct_references: layers.get("uploads.allow_direct_references", false)?,
                 release_closed_after_days: layers.get("uploads.release_closed_after_days", None)?,
+            },
+            accounts: Accounts {
+                registration: layers.get("accounts.registration", Registration::Invite)?,
+                session_hours: layers.get("accounts.session_hours", Count(12))?,
+                history_days: layers.get("accounts.history_days", Count(365))?,
             },
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             mail: Mail::from_layers(layers, &data)?,
@@ -227,6 +253,22 @@ mod tests {
                 "jobs.mail.schedule in DATA/cheeseshop.toml, line 2: \"often\" is not understood; write six fields of cron, the first of them seconds, such as \"0 17 * * * *\"",
             ),
             (
+                "trusted_proxies = [\"10.0.0.0/40\"]",
+                "trusted_proxies in DATA/cheeseshop.toml, line 1: 10.0.0.0/40 is not understood; write addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+            ),
+            (
+                "trusted_proxies = [1]",
+                "trusted_proxies in DATA/cheeseshop.toml, line 1: this is something else; write addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+            ),
+            (
+                "accounts.session_hours = 0",
+                "accounts.session_hours in DATA/cheeseshop.toml, line 1: 0 is not understood; write a whole number from 1 to 1000000",
+            ),
+            (
+                "accounts.registration = \"maybe\"",
+                "accounts.registration in DATA/cheeseshop.toml, line 1: \"maybe\" is not understood; write \"open\", \"invite\" or \"closed\"",
+            ),
+            (
                 "site_name = ",
                 "DATA/cheeseshop.toml, line 1: this is not TOML: string values must be quoted, expected literal string",
             ),
@@ -246,6 +288,16 @@ mod tests {
         let strangers =
             load("", &[("CHEESESHOP_NONSENSE", "1")]).map(|(_, _, strangers)| strangers);
         assert_eq!(strangers, Ok(vec!["CHEESESHOP_NONSENSE".to_owned()]));
+    }
+
+    #[test]
+    fn a_list_is_one_in_the_file_and_has_commas_elsewhere() -> Result<(), String> {
+        let (file, ..) = load("trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]", &[])?;
+        let text = ("CHEESESHOP_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8");
+        let (environment, ..) = load("", &[text])?;
+        assert_eq!(file.trusted_proxies, environment.trusted_proxies);
+        assert_eq!(file.trusted_proxies.to_string(), "127.0.0.1/32,10.0.0.0/8");
+        Ok(())
     }
 
     #[test]

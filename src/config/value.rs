@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::layers::Place;
-use super::{ByteSize, DatabaseUrl, Listen, PublicUrl, StorageUrl};
+use super::{ByteSize, DatabaseUrl, Listen, Proxies, PublicUrl, StorageUrl};
 
 /// How a value was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Kind {
     Number,
     /// `true` or `false` of TOML.
     Truth,
+    /// A list of strings of TOML; its text has commas between them.
+    List,
     /// Anything else.
     Other,
 }
@@ -27,6 +29,7 @@ impl fmt::Display for Kind {
             Self::Untyped | Self::Text => "a text",
             Self::Number => "a number",
             Self::Truth => "true or false",
+            Self::List => "a list",
             Self::Other => "something else",
         })
     }
@@ -122,6 +125,58 @@ impl Setting for NewProjects {
     }
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Whoever can reach the index.
+    Open,
+    /// Whoever has an invitation of an administrator.
+    Invite,
+    /// Nobody; the operator makes accounts.
+    Closed,
+}
+
+impl Setting for Registration {
+    const EXPECTED: &'static str = "\"open\", \"invite\" or \"closed\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "open" => Some(Self::Open),
+            "invite" => Some(Self::Invite),
+            "closed" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Open => "open".to_owned(),
+            Self::Invite => "invite".to_owned(),
+            Self::Closed => "closed".to_owned(),
+        }
+    }
+}
+
+/// A number of hours or days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count(pub u32);
+
+/// A century in hours, about: more is a mistake, and dates do not reach much further.
+const HIGHEST_COUNT: u32 = 1_000_000;
+
+impl Setting for Count {
+    const EXPECTED: &'static str = "a whole number from 1 to 1000000";
+    const KINDS: &'static [Kind] = &[Kind::Number];
+
+    fn parse(text: &str) -> Option<Self> {
+        let number = text.trim().parse().ok()?;
+        (1..=HIGHEST_COUNT).contains(&number).then_some(Self(number))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
 impl Setting for Option<u32> {
     const EXPECTED: &'static str = "a whole number above zero";
     const KINDS: &'static [Kind] = &[Kind::Number];
@@ -162,7 +217,7 @@ impl Setting for String {
 }
 
 impl Setting for PathBuf {
-    const EXPECTED: &'static str = "the path of a folder";
+    const EXPECTED: &'static str = "a path";
 
     fn parse(text: &str) -> Option<Self> {
         (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
@@ -188,6 +243,19 @@ impl Setting for ByteSize {
 
 impl Setting for Listen {
     const EXPECTED: &'static str = "an address and a port, such as \"127.0.0.1:8080\"";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Proxies {
+    const EXPECTED: &'static str = "addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]";
+    const KINDS: &'static [Kind] = &[Kind::List, Kind::Text];
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)

@@ -30,6 +30,14 @@ pub type UserId = Id<schema::users::table>;
 pub type EmailId = Id<schema::emails::table>;
 /// The id of an API token.
 pub type TokenId = Id<schema::tokens::table>;
+/// The id of a session.
+pub type SessionId = Id<schema::sessions::table>;
+/// The id of a remembered device.
+pub type DeviceId = Id<schema::remembered_devices::table>;
+/// The id of an invitation.
+pub type InvitationId = Id<schema::invitations::table>;
+/// The id of a security event.
+pub type EventId = Id<schema::security_events::table>;
 /// The id of a project.
 pub type ProjectId = Id<schema::projects::table>;
 /// The id of a release.

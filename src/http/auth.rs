@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::credentials::Credentials;
+use super::visit::visit_of;
 use crate::accounts::token::Scope;
 use crate::accounts::{Caller, Way, sign_in};
 use crate::app::App;
@@ -35,7 +36,8 @@ impl FromRequest for Uploader {
                     return Err(tokens_only());
                 }
                 Credentials::Password(user, password) => {
-                    sign_in::by_password(&app.db, &user, &password).await?
+                    let visit = visit_of(&request, &app.config.trusted_proxies);
+                    sign_in::by_password(&app.db, &visit, &user, &password).await?
                 }
             };
             if let Way::Token { scope: Scope::Read, .. } = caller.way {

@@ -7,6 +7,7 @@ use actix_web::{Error as HttpError, HttpMessage, HttpRequest, ResponseError};
 
 use super::auth::{CallerName, app_of};
 use super::credentials::Credentials;
+use super::visit::visit_of;
 use crate::accounts::{Caller, Way, reading, sign_in};
 use crate::app::App;
 use crate::db::ProjectId;
@@ -54,7 +55,8 @@ async fn admit(app: &App, request: &HttpRequest) -> Result<()> {
         Credentials::Malformed => Err(sign_in::refused()),
         Credentials::Token(token) => sign_in::by_token(&app.db, token).await,
         Credentials::Password(user, password) => {
-            reading::by_password(&app.db, &user, &password).await
+            let visit = visit_of(request, &app.config.trusted_proxies);
+            reading::by_password(&app.db, &visit, &user, &password).await
         }
     };
     let caller = caller.map_err(ask_again)?;

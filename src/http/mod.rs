@@ -14,6 +14,7 @@ pub mod path;
 pub mod prefix;
 pub mod range;
 pub mod reply;
+pub mod visit;
 
 pub use auth::Uploader;
 pub use path::ProjectPath;

@@ -10,7 +10,7 @@ use super::negotiate;
 use crate::error::{Error, Kind};
 
 /// What a client is told to wait, in seconds, while something is unavailable for a moment.
-const RETRY_SECONDS: &str = "5";
+const RETRY_SECONDS: u64 = 5;
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 /// Exactly this, without a charset: uv reads the body only then.
 const JSON: &str = "application/json";
@@ -69,7 +69,8 @@ pub fn begin(error: &Error) -> HttpResponseBuilder {
             reply.insert_header((WWW_AUTHENTICATE, challenge));
         }
         Kind::Unavailable | Kind::TooMany => {
-            reply.insert_header((RETRY_AFTER, RETRY_SECONDS));
+            let wait = error.wait().map_or(RETRY_SECONDS, |wait| wait.as_secs());
+            reply.insert_header((RETRY_AFTER, wait));
         }
         _ => {}
     }

@@ -30,6 +30,11 @@ pub(super) fn cache() -> SmallBlobs {
 }
 
 impl Storage {
+    /// The bytes of a small blob if it was read before.
+    pub fn at_hand(&self, digest: &Blake2b256) -> Option<Bytes> {
+        self.small.get(digest)
+    }
+
     /// Whether a blob of that length counts as small.
     pub fn is_small(&self, length: u64) -> bool {
         length <= LONGEST
@@ -37,7 +42,7 @@ impl Storage {
 
     /// The bytes of a small blob; `None` where it is not there or not small.
     pub async fn small(&self, digest: &Blake2b256) -> Result<Option<Bytes>> {
-        if let Some(bytes) = self.small.get(digest) {
+        if let Some(bytes) = self.at_hand(digest) {
             return Ok(Some(bytes));
         }
         let Some(blob) = self.get(digest, None).await? else { return Ok(None) };

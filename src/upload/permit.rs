@@ -22,9 +22,9 @@ pub(super) fn permit(
     project: Option<&Project>,
 ) -> Result<()> {
     let id = project.map(|project| project.id);
-    permit_caller(c, caller)?;
+    let user = permit_caller(c, caller)?;
     permit_token(caller, name, id)?;
-    permit_address(c, policy, caller)?;
+    permit_address(c, policy, caller, &user)?;
     let Some(project) = project else { return permit_new(policy, caller) };
     let role = Role::of(c, project.id, caller.user_id)?;
     if !role.is_some_and(Role::may_upload) {
@@ -37,7 +37,7 @@ pub(super) fn permit(
 }
 
 /// Between the credentials and the last byte of an upload hours may pass.
-fn permit_caller(c: &mut Conn, caller: &Caller) -> Result<()> {
+fn permit_caller(c: &mut Conn, caller: &Caller) -> Result<User> {
     let user = User::by_id(c, caller.user_id)?.ok_or_else(sign_in::refused)?;
     if user.disabled_at.is_some() {
         return Err(sign_in::disabled());
@@ -46,7 +46,7 @@ fn permit_caller(c: &mut Conn, caller: &Caller) -> Result<()> {
         let token = Token::by_id(c, id)?.filter(|token| token.is_alive(time::now()));
         token.ok_or_else(sign_in::ended)?;
     }
-    Ok(())
+    Ok(user)
 }
 
 fn permit_token(caller: &Caller, name: &NormalizedName, project: Option<ProjectId>) -> Result<()> {
@@ -61,8 +61,10 @@ fn permit_token(caller: &Caller, name: &NormalizedName, project: Option<ProjectI
     Ok(())
 }
 
-fn permit_address(c: &mut Conn, policy: &Policy, caller: &Caller) -> Result<()> {
-    let is_asked = policy.require_verified_email && !matches!(caller.way, Way::Operator);
+fn permit_address(c: &mut Conn, policy: &Policy, caller: &Caller, user: &User) -> Result<()> {
+    // Machines have no mail box; the administrators who own them do.
+    let has_none = matches!(caller.way, Way::Operator) || user.is_service;
+    let is_asked = policy.require_verified_email && !has_none;
     if !is_asked || Email::is_primary_verified(c, caller.user_id)? {
         return Ok(());
     }

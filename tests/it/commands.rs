@@ -4,6 +4,7 @@ use crate::support::{Backend, Dist, Server, on_both};
 
 on_both!(
     accounts_are_managed,
+    accounts_are_invited_and_kept_in_order,
     tokens_are_printed_alone,
     a_folder_is_imported,
     mistakes_are_one_line,
@@ -63,6 +64,48 @@ fn accounts_are_managed(backend: Backend) {
         2,
         "there is no terminal to ask for the password on; use --password-stdin",
     );
+}
+
+fn accounts_are_invited_and_kept_in_order(backend: Backend) {
+    let mut server = Server::prepare(backend, &[]);
+    server.set("CHEESESHOP_PUBLIC_URL", "https://packages.example.org/pypi");
+    let link = server.ok(&["user", "invite", "--note", "for Ada"]);
+    let start = "https://packages.example.org/pypi/account/register/?invitation=";
+    assert_eq!(link.trim().strip_prefix(start).map(str::len), Some(43), "{link}");
+    server.add_user("ada");
+    server.ok(&["user", "add-service", "ci"]);
+    server.ok(&["user", "add", "bea", "--email", "bea@example.org", "--password-stdin"]);
+    server.ok(&["user", "verify-email", "bea"]);
+    let show = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&server.ok(&["user", "show", name, "--json"])).unwrap()
+    };
+    assert_eq!(show("bea")["emails"][0]["verified"], true);
+    assert_eq!(show("ci")["service"], true);
+    assert_eq!(show("ci")["emails"], serde_json::json!([]));
+    server.sql("UPDATE users SET totp_secret = 'x', totp_enabled_at = created_at");
+    assert_eq!(show("ada")["second_factor"], true);
+    server.ok(&["user", "reset-2fa", "ada"]);
+    assert_eq!(show("ada")["second_factor"], false);
+    assert!(server.ok(&["user", "show", "ada"]).contains("2fa       no"));
+    for (arguments, words) in [
+        (vec!["user", "reset-2fa", "bob"], "there is no account named bob"),
+        (vec!["user", "verify-email", "ci"], "This account has no such address."),
+        (vec!["user", "add-service", "ADA"], "there is already an account named ADA"),
+        (
+            vec!["user", "set-password", "ci", "--password-stdin"],
+            "A service account has no password; it has API tokens only.",
+        ),
+        (
+            vec!["user", "add", "eve", "--email", "eve@example.org", "--password-stdin"],
+            "This password is too easy to guess. ",
+        ),
+    ] {
+        let input = if arguments[2] == "eve" { "password1\n" } else { "a good pass phrase\n" };
+        let output = server.run_command(&arguments, input);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.starts_with(&format!("cheeseshop: {words}")), "{said}");
+    }
 }
 
 fn tokens_are_printed_alone(backend: Backend) {

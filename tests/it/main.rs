@@ -9,6 +9,7 @@
 
 mod support;
 
+mod accounts;
 mod bad_reading;
 mod clients;
 mod commands;
@@ -19,6 +20,7 @@ mod files;
 mod house;
 mod jobs;
 mod json_api;
+mod limits;
 mod mail;
 mod mirroring;
 mod pages;

@@ -10,6 +10,7 @@ on_both!(
     lines_can_be_json,
     a_stopped_server_finishes_what_runs,
     data_outlives_the_process,
+    the_secret_key_is_made_once_and_stays_secret,
 );
 
 fn health_says_what_is_wrong(backend: Backend) {
@@ -81,4 +82,23 @@ fn data_outlives_the_process(backend: Backend) {
     server.run();
     assert_eq!(server.page("foo"), before);
     server.upload(&Dist::wheel("foo", "1.1")).token(&token).send().expect(200);
+}
+
+fn the_secret_key_is_made_once_and_stays_secret(backend: Backend) {
+    use std::os::unix::fs::PermissionsExt;
+    let mut server = Server::start(backend);
+    let path = server.data().join("secret.key");
+    let key = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(key.len(), 65);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    server.kill();
+    server.run();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), key);
+    assert!(server.log().iter().all(|line| !line.contains(key.trim())));
+    server.kill();
+    std::fs::write(&path, "nonsense").unwrap();
+    let output = server.run_command(&["serve", "--listen", "127.0.0.1:0"], "");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("secret.key does not hold 64 hexadecimal digits"), "{said}");
 }

@@ -1,8 +1,13 @@
-//! Secrets that the server hands out: shown once, kept only as a digest.
+//! Secrets: those that the server hands out, shown once and kept only as a digest, and the key
+//! of the index itself.
+
+mod master_key;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+
+pub use master_key::{MasterKey, Purpose};
 
 /// Random bytes behind a secret: 256 bits, so that guessing is hopeless and a plain SHA-256
 /// is digest enough.
@@ -40,7 +45,35 @@ impl PlainToken {
     }
 }
 
-/// The SHA-256 of a token, in hexadecimal digits.
+/// What a session, a mailed link, an invitation or a remembered device is known by: unguessable,
+/// and given to one browser or mail box only. No `Debug` and no `Display`.
+pub struct Ticket(String);
+
+impl Ticket {
+    /// A new one from the system's random source.
+    pub fn generate() -> Self {
+        let bytes: [u8; SECRET_BYTES] = rand::random();
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// What a browser sent, if it has the form of a ticket.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text.trim()).ok()?;
+        (bytes.len() == SECRET_BYTES).then(|| Self(text.trim().to_owned()))
+    }
+
+    /// What the database keeps.
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest(hex::encode(Sha256::digest(self.0.as_bytes())))
+    }
+
+    /// The ticket itself, for the cookie or the link that carries it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The SHA-256 of a token or ticket, in hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenDigest(String);
 
@@ -60,6 +93,16 @@ mod tests {
         let token = PlainToken::generate();
         let sent = PlainToken::parse(&format!(" {}\n", token.reveal()));
         assert!(sent.is_some_and(|sent| sent.digest() == token.digest()));
+    }
+
+    #[test]
+    fn a_ticket_is_found_again_and_nothing_else_is_one() {
+        let ticket = Ticket::generate();
+        let sent = Ticket::parse(&format!("{} ", ticket.reveal()));
+        assert!(sent.is_some_and(|sent| sent.digest() == ticket.digest()));
+        for bad in ["", "abc", &"A".repeat(42), &"A".repeat(44), &"\u{e9}".repeat(43)] {
+            assert!(Ticket::parse(bad).is_none(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,0 +1,13 @@
+DROP TABLE throttle;
+DROP TABLE security_events;
+DROP TABLE invitations;
+DROP TABLE links;
+DROP TABLE recovery_codes;
+DROP TABLE remembered_devices;
+DROP TABLE sessions;
+ALTER TABLE users DROP COLUMN is_service;
+ALTER TABLE users DROP COLUMN last_login_at;
+ALTER TABLE users DROP COLUMN password_changed_at;
+ALTER TABLE users DROP COLUMN totp_last_step;
+ALTER TABLE users DROP COLUMN totp_enabled_at;
+ALTER TABLE users DROP COLUMN totp_secret;

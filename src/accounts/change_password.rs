@@ -1,0 +1,85 @@
+//! Replacing a password by somebody who knows it, or by the operator.
+
+use serde_json::json;
+
+use super::Visit;
+use super::device::Device;
+use super::email::Email;
+use super::event::{self, Tag};
+use super::link::{Link, Purpose};
+use super::log_in::lock_proven;
+use super::password::Password;
+use super::prove::prove;
+use super::session::Session;
+use super::sign_in::refused;
+use super::user::User;
+use crate::db::{Conn, Db, SessionId, UserId};
+use crate::error::{Error, Result};
+use crate::time::Time;
+
+/// Changes the password of an account that is logged in with `session`. All its other sessions
+/// end, its devices are forgotten, and links that reset the password work no more. API tokens stay.
+pub async fn change(
+    db: &Db,
+    visit: &Visit,
+    (session, user): (SessionId, &User),
+    (current, new): (&str, &str),
+) -> Result<()> {
+    let failure = Tag::ReauthenticateFailure;
+    let proven = prove(db, visit, &user.username, current, failure).await?;
+    let hash = choose(db, proven.id, new).await?.hash().await?;
+    let visit = visit.clone();
+    db.write(move |c| {
+        let user = lock_proven(c, &proven)?;
+        replace(c, &user, &hash, Some(session), visit.at)?;
+        event::record(c, &user, Tag::PasswordChanged, &visit, &json!({}))?;
+        Ok(())
+    })
+    .await
+}
+
+/// Sets the password of an account. All its sessions end.
+pub async fn set(db: &Db, visit: &Visit, user: UserId, new: &str) -> Result<()> {
+    let hash = choose(db, user, new).await?.hash().await?;
+    let visit = visit.clone();
+    db.write(move |c| {
+        let user = User::lock(c, user)?.ok_or_else(refused)?;
+        if user.is_service {
+            let words = "A service account has no password; it has API tokens only.";
+            return Err(Error::invalid("This is a service account", words));
+        }
+        replace(c, &user, &hash, None, visit.at)?;
+        let detail = json!({ "by": "administrator" });
+        event::record(c, &user, Tag::PasswordChanged, &visit, &detail)?;
+        Ok(())
+    })
+    .await
+}
+
+/// Takes a new password of an account, measured against what is known of its owner.
+pub(super) async fn choose(db: &Db, user: UserId, text: &str) -> Result<Password> {
+    let about = db.read(move |c| about(c, user)).await?;
+    Password::choose_apart(text, about).await
+}
+
+fn about(c: &mut Conn, user: UserId) -> Result<Vec<String>> {
+    let user = User::by_id(c, user)?.ok_or_else(refused)?;
+    let addresses = Email::of(c, user.id)?.into_iter().map(|email| email.address);
+    Ok([user.username, user.full_name].into_iter().chain(addresses).collect())
+}
+
+/// Puts a new password in force: what the old one opened is closed.
+pub(super) fn replace(
+    c: &mut Conn,
+    user: &User,
+    hash: &str,
+    kept: Option<SessionId>,
+    now: Time,
+) -> Result<()> {
+    User::set_password(c, user.id, hash, now)?;
+    Session::end_all(c, user.id, kept)?;
+    Device::remove_all(c, user.id)?;
+    Link::end_all(c, user.id, Purpose::SecondFactor)?;
+    Link::end_all(c, user.id, Purpose::ResetPassword)?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! The security history: what happened to an account, when and from where. It outlives the
+//! account. The words are PyPI's (facts, section 6) where it has them.
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::Visit;
+use super::user::User;
+use crate::db::schema::security_events;
+use crate::db::{Conn, EventId, UserId};
+use crate::time::Time;
+
+macro_rules! tags {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)+) => {
+        /// What happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Tag { $($(#[$doc])* $name,)+ }
+
+        impl Tag {
+            /// All there are.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The word for it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+        }
+    };
+}
+
+tags! {
+    /// The account was made.
+    Created = "account:create",
+    /// An administrator or the operator stopped it.
+    Disabled = "account:disable",
+    /// And let it work again.
+    Enabled = "account:enable",
+    /// A login through the pages.
+    LoginSuccess = "account:login:success",
+    /// A wrong password or code, wherever it was sent.
+    LoginFailure = "account:login:failure",
+    /// A wrong password where it was asked for again.
+    ReauthenticateFailure = "account:reauthenticate:failure",
+    /// An address was added.
+    EmailAdded = "account:email:add",
+    /// An address was taken away.
+    EmailRemoved = "account:email:remove",
+    /// The owner has shown to read mails to an address.
+    EmailVerified = "account:email:verified",
+    /// An address lost that.
+    EmailUnverified = "account:email:unverified",
+    /// The mail for it was asked for again.
+    EmailReverify = "account:email:reverify",
+    /// Another address became the primary one.
+    PrimaryChanged = "account:email:primary:change",
+    /// The password was replaced by somebody who knew it, or by the operator.
+    PasswordChanged = "account:password:change",
+    /// The password was replaced through a mailed link.
+    PasswordReset = "account:password:reset",
+    /// Such a link was asked for and mailed.
+    ResetRequested = "account:password:reset:request",
+    /// Such a link was asked for and refused.
+    ResetAttempted = "account:password:reset:attempt",
+    /// A second factor was set up.
+    MethodAdded = "account:two_factor:method_added",
+    /// A second factor was taken away.
+    MethodRemoved = "account:two_factor:method_removed",
+    /// A browser needs no code for a while.
+    DeviceRemembered = "account:two_factor:device_remembered",
+    /// And needs it again.
+    DeviceForgotten = "account:two_factor:device_forgotten",
+    /// The first recovery codes were made.
+    CodesGenerated = "account:recovery_codes:generated",
+    /// New ones replaced them.
+    CodesRegenerated = "account:recovery_codes:regenerated",
+    /// One was used.
+    CodeUsed = "account:recovery_codes:used",
+    /// A session was ended from another one.
+    SessionEnded = "account:session:end",
+    /// An API token was made.
+    TokenAdded = "account:api_token:added",
+    /// An API token was revoked.
+    TokenRemoved = "account:api_token:removed",
+    /// An invitation was made.
+    Invited = "account:invitation:add",
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = security_events)]
+pub struct Event {
+    /// Its id: later events have higher ones.
+    pub id: EventId,
+    /// To whom; none where the account is gone.
+    pub user_id: Option<UserId>,
+    /// The name of the account at that time.
+    pub username: String,
+    /// What happened.
+    pub tag: String,
+    /// When.
+    pub at: Time,
+    /// From which address; none: by a command of the operator.
+    pub ip: Option<String>,
+    /// With which program.
+    pub user_agent: Option<String>,
+    detail: String,
+}
+
+impl Event {
+    /// What else there is to say, as a JSON object.
+    pub fn detail(&self) -> Value {
+        serde_json::from_str(&self.detail).unwrap_or_default()
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = security_events)]
+struct NewEvent<'a> {
+    user_id: UserId,
+    username: &'a str,
+    tag: &'a str,
+    at: Time,
+    ip: Option<String>,
+    user_agent: Option<&'a str>,
+    detail: String,
+}
+
+/// Writes down what happened to an account. `detail` is a JSON object without secrets.
+pub fn record(
+    c: &mut Conn,
+    user: &User,
+    tag: Tag,
+    visit: &Visit,
+    detail: &Value,
+) -> QueryResult<usize> {
+    let new = NewEvent {
+        user_id: user.id,
+        username: &user.username,
+        tag: tag.as_str(),
+        at: visit.at,
+        ip: visit.ip_text(),
+        user_agent: visit.agent.as_deref(),
+        detail: detail.to_string(),
+    };
+    diesel::insert_into(security_events::table).values(new).execute(c)
+}
+
+/// Which events are wanted; what is not set does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those of one account.
+    pub user: Option<UserId>,
+    /// Those under one name, also of an account that is gone; upper and lower case are told apart.
+    pub username: Option<String>,
+    /// Those that say the same.
+    pub tag: Option<Tag>,
+    /// Those from one address.
+    pub ip: Option<String>,
+    /// Those before this one: the next page begins behind the last event of the page before.
+    pub before: Option<EventId>,
+}
+
+/// The latest events first, at most `limit`.
+pub fn list(c: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<Event>> {
+    let mut query = security_events::table.select(Event::as_select()).into_boxed();
+    if let Some(user) = filter.user {
+        query = query.filter(security_events::user_id.eq(user));
+    }
+    if let Some(username) = &filter.username {
+        query = query.filter(security_events::username.eq(username.clone()));
+    }
+    if let Some(tag) = filter.tag {
+        query = query.filter(security_events::tag.eq(tag.as_str()));
+    }
+    if let Some(ip) = &filter.ip {
+        query = query.filter(security_events::ip.eq(ip.clone()));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(security_events::id.lt(before));
+    }
+    query.order(security_events::id.desc()).limit(limit).load(c)
+}
+
+/// Forgets all events before a moment. Returns how many.
+pub fn forget(c: &mut Conn, before: Time) -> QueryResult<usize> {
+    diesel::delete(security_events::table.filter(security_events::at.lt(before))).execute(c)
+}

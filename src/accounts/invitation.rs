@@ -1,0 +1,156 @@
+//! The row of an invitation: a link that lets its holder make one account.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::Visit;
+use super::event::{self, Tag};
+use super::user::User;
+use crate::db::schema::invitations;
+use crate::db::{Conn, Db, InvitationId, UserId};
+use crate::error::{Error, Result};
+use crate::secret::{Ticket, TokenDigest};
+use crate::time::Time;
+
+/// How long an invitation may wait.
+pub const INVITED_FOR: Duration = Duration::from_hours(7 * 24);
+/// How long the link for the first administrator works: it stands in a log.
+pub const FIRST_ADMIN_FOR: Duration = Duration::from_hours(24);
+/// Longest note.
+const LONGEST_NOTE: usize = 200;
+
+/// An invitation.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = invitations)]
+pub struct Invitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// Whether it makes the first administrator.
+    pub first_admin: bool,
+    /// Who made it; none: the operator, or somebody who is gone.
+    pub created_by: Option<UserId>,
+    /// For whom it is, in the words of who made it.
+    pub note: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it stops working.
+    pub expires_at: Time,
+    /// When it was used.
+    pub used_at: Option<Time>,
+    /// By whom.
+    pub used_by: Option<UserId>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = invitations)]
+struct NewInvitation<'a> {
+    digest: &'a str,
+    first_admin: bool,
+    created_by: Option<UserId>,
+    note: &'a str,
+    created_at: Time,
+    expires_at: Time,
+}
+
+/// Makes an invitation. `by` is the administrator; none: the operator.
+pub async fn invite(db: &Db, visit: &Visit, by: Option<UserId>, note: &str) -> Result<Ticket> {
+    if note.chars().count() > LONGEST_NOTE || note.contains(char::is_control) {
+        let words = format!("A note is one line of at most {LONGEST_NOTE} characters.");
+        return Err(Error::invalid("The note is too long", words));
+    }
+    let ticket = Ticket::generate();
+    let (digest, visit, note) = (ticket.digest(), visit.clone(), note.to_owned());
+    db.write(move |c| {
+        let new = NewInvitation {
+            digest: digest.as_str(),
+            first_admin: false,
+            created_by: by,
+            note: &note,
+            created_at: visit.at,
+            expires_at: visit.at + INVITED_FOR,
+        };
+        diesel::insert_into(invitations::table).values(new).execute(c)?;
+        if let Some(user) = by.map(|id| User::by_id(c, id)).transpose()?.flatten() {
+            event::record(c, &user, Tag::Invited, &visit, &json!({ "note": note }))?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(ticket)
+}
+
+/// Makes a link for the first administrator where there is no account yet. Links that were made
+/// before keep working until one of them is used: replicas that start at once each log their own.
+pub async fn first_administrator(db: &Db, now: Time) -> Result<Option<Ticket>> {
+    let ticket = Ticket::generate();
+    let digest = ticket.digest();
+    let made = db.write(move |c| {
+        if User::exist(c)? {
+            return Ok(false);
+        }
+        let new = NewInvitation {
+            digest: digest.as_str(),
+            first_admin: true,
+            created_by: None,
+            note: "",
+            created_at: now,
+            expires_at: now + FIRST_ADMIN_FOR,
+        };
+        diesel::insert_into(invitations::table).values(new).execute(c)?;
+        Ok(true)
+    });
+    Ok(made.await?.then_some(ticket))
+}
+
+/// The invitation with that digest, if it still works.
+pub fn live(c: &mut Conn, digest: &TokenDigest, now: Time) -> QueryResult<Option<Invitation>> {
+    let row = invitations::table
+        .filter(invitations::digest.eq(digest.as_str()))
+        .filter(invitations::used_at.is_null().and(invitations::expires_at.gt(now)))
+        .select(Invitation::as_select());
+    let found: Option<Invitation> = row.first(c).optional()?;
+    let Some(found) = found else { return Ok(None) };
+    // The first administrator is the first account, or nobody.
+    if found.first_admin && User::exist(c)? { Ok(None) } else { Ok(Some(found)) }
+}
+
+/// Uses an invitation up. Returns whether it worked: of several who try, one is told yes. That of
+/// a first administrator uses up all such links, so that two of them make one administrator.
+pub(super) fn spend(c: &mut Conn, invitation: &Invitation, now: Time) -> QueryResult<bool> {
+    let unused = invitations::table.filter(invitations::used_at.is_null());
+    let spent = if invitation.first_admin {
+        let all = unused.filter(invitations::first_admin.eq(true));
+        diesel::update(all).set(invitations::used_at.eq(now)).execute(c)?
+    } else {
+        let one = unused.filter(invitations::id.eq(invitation.id));
+        diesel::update(one).set(invitations::used_at.eq(now)).execute(c)?
+    };
+    Ok(spent > 0)
+}
+
+/// Notes who used it.
+pub(super) fn note_user(c: &mut Conn, id: InvitationId, user: UserId) -> QueryResult<usize> {
+    diesel::update(invitations::table.find(id)).set(invitations::used_by.eq(user)).execute(c)
+}
+
+/// Those that still work, the latest first.
+pub fn open(c: &mut Conn, now: Time) -> QueryResult<Vec<Invitation>> {
+    invitations::table
+        .filter(invitations::used_at.is_null().and(invitations::expires_at.gt(now)))
+        .order(invitations::id.desc())
+        .select(Invitation::as_select())
+        .load(c)
+}
+
+/// Takes an unused one back. Returns whether it was there.
+pub fn revoke(c: &mut Conn, id: InvitationId) -> QueryResult<bool> {
+    let unused = invitations::table.find(id).filter(invitations::used_at.is_null());
+    Ok(diesel::delete(unused).execute(c)? == 1)
+}
+
+/// Removes those whose time is over. Returns how many.
+pub fn forget(c: &mut Conn, now: Time) -> QueryResult<usize> {
+    diesel::delete(invitations::table.filter(invitations::expires_at.le(now))).execute(c)
+}

@@ -1,0 +1,134 @@
+//! A new password by a mailed link. It neither logs in nor touches the second factor, and goes to
+//! verified addresses only.
+
+use serde_json::json;
+
+use super::change_password::{choose, replace};
+use super::email::Email;
+use super::event::{self, Tag};
+use super::link::{Link, Purpose};
+use super::sign_in::{disabled, refused};
+use super::throttle::{self, Counted, Kind};
+use super::user::User;
+use super::{Username, Visit};
+use crate::address::EmailAddress;
+use crate::db::{Conn, Db, UserId};
+use crate::error::{Error, Result};
+use crate::secret::Ticket;
+
+/// Which mail a request for a reset leads to. What the page says must be the same for each.
+pub enum Requested {
+    /// One with the link.
+    Mail(Box<Email>, Ticket),
+    /// One that says why there is no link: the address is not verified.
+    Unverified(Box<Email>),
+    /// None: there is no such account, or it may have no link.
+    Nothing,
+}
+
+/// What was found, before the ticket is added.
+enum Found {
+    Mail(Box<Email>),
+    Unverified(Box<Email>),
+    Nothing,
+}
+
+/// Counts a request for a link and refuses it where a limit is reached. Does the same work
+/// whether or not there is such an account.
+pub async fn admit(db: &Db, visit: &Visit, name_or_address: &str) -> Result<()> {
+    let mut counted = vec![Counted::text(Kind::ResetName, name_or_address.trim())];
+    counted.extend(Counted::network(Kind::ResetNetwork, visit));
+    let now = visit.at;
+    db.write(move |c| {
+        throttle::check(c, &counted, now)?;
+        Ok(throttle::count(c, &counted, now)?)
+    })
+    .await
+}
+
+/// Asks for a link by user name (then it goes to the primary address) or by address (then to that
+/// one), after [`admit`]. How long this takes tells whether there is such an account, so whoever
+/// asks is answered before, and this runs in a task of its own.
+pub async fn request(db: &Db, visit: &Visit, name_or_address: &str) -> Result<Requested> {
+    let text = name_or_address.trim().to_owned();
+    let ticket = Ticket::generate();
+    let (digest, visit) = (ticket.digest(), visit.clone());
+    let found = db.write(move |c| {
+        let email = find(c, &text)?;
+        let user = email.as_ref().map(|email| User::lock(c, email.user_id)).transpose()?.flatten();
+        let (Some(email), Some(user)) = (email, user) else { return Ok(Found::Nothing) };
+        if user.disabled_at.is_some() || user.is_service || !may_mail(c, &user, &visit)? {
+            event::record(c, &user, Tag::ResetAttempted, &visit, &json!({}))?;
+            return Ok(Found::Nothing);
+        }
+        let detail = json!({ "email": email.address });
+        if email.verified_at.is_none() {
+            event::record(c, &user, Tag::ResetAttempted, &visit, &detail)?;
+            return Ok(Found::Unverified(Box::new(email)));
+        }
+        Link::create(c, &digest, Purpose::ResetPassword, user.id, Some(email.id), visit.at)?;
+        event::record(c, &user, Tag::ResetRequested, &visit, &detail)?;
+        Ok(Found::Mail(Box::new(email)))
+    });
+    Ok(match found.await? {
+        Found::Mail(email) => Requested::Mail(email, ticket),
+        Found::Unverified(email) => Requested::Unverified(email),
+        Found::Nothing => Requested::Nothing,
+    })
+}
+
+fn find(c: &mut Conn, text: &str) -> Result<Option<Email>> {
+    if let Some(address) = EmailAddress::parse(text) {
+        return Ok(Email::holder(c, &address)?);
+    }
+    let Some(name) = Username::parse(text) else { return Ok(None) };
+    let user = User::by_name(c, &name)?;
+    Ok(user.map(|user| Email::primary(c, user.id)).transpose()?.flatten())
+}
+
+/// Nobody's mail box is filled, under whatever name the mails are asked for.
+fn may_mail(c: &mut Conn, user: &User, visit: &Visit) -> Result<bool> {
+    let counted = [Counted::user(Kind::MailUser, user.id)];
+    if throttle::check(c, &counted, visit.at).is_err() {
+        return Ok(false);
+    }
+    throttle::count(c, &counted, visit.at)?;
+    Ok(true)
+}
+
+/// Whose password a link resets, while it works. For the page with the form.
+pub async fn whose(db: &Db, ticket: &Ticket, visit: &Visit) -> Result<Option<UserId>> {
+    let (digest, now) = (ticket.digest(), visit.at);
+    let link = db.read(move |c| Ok(Link::live(c, &digest, Purpose::ResetPassword, now)?)).await?;
+    Ok(link.map(|link| link.user_id))
+}
+
+/// Sets the password that the reader of the mail chose. All sessions of the account end, and its
+/// other links. Returns whose it was, for the mail that says so.
+pub async fn reset(db: &Db, visit: &Visit, ticket: &Ticket, new: &str) -> Result<UserId> {
+    let user = whose(db, ticket, visit).await?.ok_or_else(over)?;
+    let hash = choose(db, user, new).await?.hash().await?;
+    let (digest, visit) = (ticket.digest(), visit.clone());
+    db.write(move |c| {
+        let user = User::lock(c, user)?.ok_or_else(refused)?;
+        // Looked at again under the lock: a login or another reset ends it.
+        let link = Link::live(c, &digest, Purpose::ResetPassword, visit.at)?.ok_or_else(over)?;
+        if user.disabled_at.is_some() {
+            return Err(disabled());
+        }
+        let email = link.email_id.map(|id| Email::own(c, user.id, id)).transpose()?.flatten();
+        // The address may have lost its verification since the mail left.
+        let email = email.filter(|email| email.verified_at.is_some()).ok_or_else(over)?;
+        replace(c, &user, &hash, None, visit.at)?;
+        let detail = json!({ "email": email.address });
+        event::record(c, &user, Tag::PasswordReset, &visit, &detail)?;
+        Ok(user.id)
+    })
+    .await
+}
+
+fn over() -> Error {
+    let words = "This link has been used, is too old, or was followed by a login or another \
+                 password change; ask for a new one.";
+    Error::invalid("The link does not work any more", words)
+}

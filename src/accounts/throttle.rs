@@ -1,0 +1,249 @@
+//! Limits on guessing and on mails. They are counted in the database, so that they hold for all
+//! replicas together and across restarts.
+//!
+//! Each happening is counted in its minute. What counts in a window are all minutes that the
+//! window touches, so no window of that length, wherever it begins, holds more than the limit.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::Visit;
+use crate::db::schema::throttle;
+use crate::db::{Conn, UserId};
+use crate::error::{Error, Result};
+use crate::time::{self, MINUTE, Time};
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+const FIVE_MINUTES: Duration = Duration::from_mins(5);
+const SIX_HOURS: Duration = Duration::from_hours(6);
+
+/// At most `count` within `window`.
+struct Limit {
+    count: i64,
+    window: Duration,
+}
+
+const fn at_most(count: i64, window: Duration) -> Limit {
+    Limit { count, window }
+}
+
+/// What is limited. The figures are those of PyPI (facts, sections 2.2 and 3.3) where it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Wrong passwords for one user name, also for one that nobody has.
+    LoginUser,
+    /// Wrong passwords from one network.
+    LoginNetwork,
+    /// Wrong passwords in all.
+    LoginAll,
+    /// Wrong codes of the second factor for one account: of the app and for recovery.
+    CodeUser,
+    /// Wrong codes from one network.
+    CodeNetwork,
+    /// Password resets asked for with one user name or address.
+    ResetName,
+    /// Password resets asked for from one network.
+    ResetNetwork,
+    /// Mails that one account can cause to one of its addresses or to others.
+    MailUser,
+    /// Accounts and addresses added from one network.
+    AddNetwork,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::LoginUser => "login-user",
+            Self::LoginNetwork => "login-network",
+            Self::LoginAll => "login-all",
+            Self::CodeUser => "code-user",
+            Self::CodeNetwork => "code-network",
+            Self::ResetName => "reset-name",
+            Self::ResetNetwork => "reset-network",
+            Self::MailUser => "mail-user",
+            Self::AddNetwork => "add-network",
+        }
+    }
+
+    /// Many people may share a network, so it may do more than one account.
+    fn limits(self) -> &'static [Limit] {
+        match self {
+            Self::LoginUser => const { &[at_most(10, FIVE_MINUTES)] },
+            Self::LoginNetwork => const { &[at_most(10, FIVE_MINUTES), at_most(100, HOUR)] },
+            Self::LoginAll => const { &[at_most(1000, FIVE_MINUTES)] },
+            Self::CodeUser => {
+                const { &[at_most(5, FIVE_MINUTES), at_most(20, HOUR), at_most(50, DAY)] }
+            }
+            Self::CodeNetwork => const { &[at_most(10, FIVE_MINUTES), at_most(50, HOUR)] },
+            Self::ResetName => const { &[at_most(5, DAY)] },
+            Self::ResetNetwork => const { &[at_most(10, HOUR), at_most(30, DAY)] },
+            Self::MailUser => const { &[at_most(6, SIX_HOURS)] },
+            Self::AddNetwork => const { &[at_most(20, DAY)] },
+        }
+    }
+
+    /// The short reason of a refusal.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::LoginUser | Self::LoginNetwork | Self::LoginAll => "Too many failed logins",
+            Self::CodeUser | Self::CodeNetwork => "Too many wrong codes",
+            Self::ResetName | Self::ResetNetwork => "Too many password resets were asked for",
+            Self::MailUser => "Too many mails were asked for",
+            Self::AddNetwork => "Too many accounts or addresses were added",
+        }
+    }
+}
+
+/// Something that is counted: what, and of whom.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    kind: Kind,
+    key: String,
+}
+
+impl Counted {
+    /// Counted by any text, such as a user name that may not exist. Only its digest is kept:
+    /// people type passwords into the wrong field.
+    pub fn text(kind: Kind, text: &str) -> Self {
+        let digest = Sha256::digest(text.to_lowercase().as_bytes());
+        Self { kind, key: hex::encode(digest) }
+    }
+
+    /// Counted by account.
+    pub fn user(kind: Kind, user: UserId) -> Self {
+        Self { kind, key: user.get().to_string() }
+    }
+
+    /// Counted by network; the operator is not counted.
+    pub fn network(kind: Kind, visit: &Visit) -> Option<Self> {
+        visit.network().map(|network| Self { kind, key: network.to_string() })
+    }
+
+    /// Counted in all.
+    pub fn all(kind: Kind) -> Self {
+        Self { kind, key: String::new() }
+    }
+
+    /// What wrong passwords are counted by.
+    pub fn login(username: &str, visit: &Visit) -> Vec<Self> {
+        let mut all: Vec<Self> = Self::network(Kind::LoginNetwork, visit).into_iter().collect();
+        all.push(Self::all(Kind::LoginAll));
+        all.push(Self::text(Kind::LoginUser, username.trim()));
+        all
+    }
+
+    /// What wrong codes are counted by.
+    pub fn code(user: UserId, visit: &Visit) -> Vec<Self> {
+        let mut all: Vec<Self> = Self::network(Kind::CodeNetwork, visit).into_iter().collect();
+        all.push(Self::user(Kind::CodeUser, user));
+        all
+    }
+}
+
+/// Refuses where any of these has reached a limit, and says how long to wait.
+pub fn check(c: &mut Conn, all: &[Counted], now: Time) -> Result<()> {
+    for counted in all {
+        let wait = wait(c, counted, now)?;
+        if let Some(wait) = wait {
+            let seconds = wait.as_secs();
+            let reason = counted.kind.reason();
+            let words = format!("{reason}; try again in {}.", time::span_for_people(wait));
+            tracing::info!(kind = counted.kind.as_str(), seconds, "a limit was reached");
+            return Err(Error::new(crate::error::Kind::TooMany, reason, words).retry_after(wait));
+        }
+    }
+    Ok(())
+}
+
+/// How long until it may happen again, if it may not now.
+fn wait(c: &mut Conn, counted: &Counted, now: Time) -> QueryResult<Option<Duration>> {
+    let limits = counted.kind.limits();
+    let longest = limits.iter().map(|limit| limit.window).max().unwrap_or_default();
+    let minutes: Vec<(Time, i64)> = throttle::table
+        .filter(throttle::kind.eq(counted.kind.as_str()))
+        .filter(throttle::key.eq(&counted.key))
+        .filter(throttle::minute.gt(now - longest - MINUTE))
+        .order(throttle::minute.desc())
+        .select((throttle::minute, throttle::count))
+        .load(c)?;
+    Ok(limits.iter().filter_map(|limit| limit.wait(&minutes, now)).max())
+}
+
+impl Limit {
+    /// How long until enough of these minutes, the latest first, are out of the window.
+    fn wait(&self, minutes: &[(Time, i64)], now: Time) -> Option<Duration> {
+        let mut sum = 0;
+        for (minute, count) in minutes {
+            sum += count;
+            if sum >= self.count {
+                let out = *minute + MINUTE + self.window;
+                let wait = (out - now).to_std().ok().filter(|wait| !wait.is_zero())?;
+                // Whole seconds, rounded up: who waits them out is let in.
+                return Some(Duration::from_secs(wait.as_secs() + 1));
+            }
+        }
+        None
+    }
+}
+
+/// Counts each of these once.
+pub fn count(c: &mut Conn, all: &[Counted], now: Time) -> QueryResult<()> {
+    let minute = time::minute_of(now);
+    // Always in the same order, so that no two transactions wait for each other in a circle.
+    let mut all: Vec<&Counted> = all.iter().collect();
+    all.sort_by_key(|counted| (counted.kind.as_str(), counted.key.as_str()));
+    for counted in all {
+        let row = throttle::table.find((counted.kind.as_str(), &counted.key, minute));
+        let more = diesel::update(row).set(throttle::count.eq(throttle::count + 1));
+        if more.execute(c)? == 0 {
+            // Where another one is faster the whole transaction runs again.
+            let new = (
+                throttle::kind.eq(counted.kind.as_str()),
+                throttle::key.eq(&counted.key),
+                throttle::minute.eq(minute),
+                throttle::count.eq(1_i64),
+            );
+            diesel::insert_into(throttle::table).values(new).execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what no limit looks at any more. Returns how many minutes.
+pub fn forget(c: &mut Conn, now: Time) -> QueryResult<usize> {
+    diesel::delete(throttle::table.filter(throttle::minute.lt(now - DAY - HOUR))).execute(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Time {
+        time::from_unix(1_800_000_000 + seconds)
+    }
+
+    #[test]
+    fn a_window_holds_no_more_than_its_limit() {
+        let limit = at_most(5, FIVE_MINUTES);
+        assert_eq!(limit.wait(&[], at(0)), None);
+        assert_eq!(limit.wait(&[(at(0), 4)], at(59)), None);
+        // The whole minute counts until its end has left the window.
+        assert_eq!(limit.wait(&[(at(0), 5)], at(59)), Some(Duration::from_secs(302)));
+        assert_eq!(limit.wait(&[(at(0), 5)], at(359)), Some(Duration::from_secs(2)));
+        assert_eq!(limit.wait(&[(at(0), 5)], at(360)), None);
+        // The older of two minutes decides where both are needed to reach the limit.
+        let two = [(at(120), 3), (at(0), 2)];
+        assert_eq!(limit.wait(&two, at(150)), Some(Duration::from_secs(211)));
+        assert_eq!(limit.wait(&two, at(361)), None);
+    }
+
+    #[test]
+    fn spellings_of_a_name_are_one_and_no_text_is_kept() {
+        let one = Counted::text(Kind::LoginUser, "Ada");
+        assert_eq!(one.key, Counted::text(Kind::LoginUser, "aDA").key);
+        assert_eq!(one.key.len(), 64);
+    }
+}

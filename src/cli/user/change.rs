@@ -1,0 +1,78 @@
+//! Changes to accounts that exist, and to who may make one.
+
+use clap::Args;
+
+use super::password::ask_password;
+use super::{Failure, id_of, out, username};
+use crate::accounts::{Visit, addresses, change_password, invitation, set_up, standing};
+use crate::config::{Config, PublicUrl};
+use crate::db::Db;
+
+#[derive(Args)]
+pub(in crate::cli) struct Invite {
+    /// For whom it is
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    note: String,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct SetPassword {
+    /// The user name
+    name: String,
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl SetPassword {
+    pub(super) async fn run(self, db: &Db) -> Result<(), Failure> {
+        let name = username(&self.name)?;
+        let id = id_of(db, &name).await?;
+        let typed = ask_password(self.password_stdin)?;
+        change_password::set(db, &Visit::operator(), id, &typed).await?;
+        out::note(format!("{name} has a new password."));
+        Ok(())
+    }
+}
+
+impl Invite {
+    pub(super) async fn run(self, db: &Db, config: &Config) -> Result<(), Failure> {
+        let ticket = invitation::invite(db, &Visit::operator(), None, &self.note).await?;
+        let url = config.public_url.clone();
+        let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
+        out::line(format!("{url}/account/register/?invitation={}", ticket.reveal()));
+        Ok(())
+    }
+}
+
+pub(super) async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<(), Failure> {
+    let name = username(name)?;
+    let id = id_of(db, &name).await?;
+    standing::set_disabled(db, &Visit::operator(), id, disabled).await?;
+    out::note(format!("{name} is {} now.", if disabled { "disabled" } else { "enabled" }));
+    Ok(())
+}
+
+pub(super) async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failure> {
+    let name = username(name)?;
+    let id = id_of(db, &name).await?;
+    let had_one = set_up::reset(db, &Visit::operator(), id).await?;
+    let now = if had_one { "has no second factor any more" } else { "had no second factor" };
+    out::note(format!("{name} {now}."));
+    Ok(())
+}
+
+pub(super) async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
+    let name = username(name)?;
+    standing::create_service(db, &Visit::operator(), &name).await?;
+    out::note(format!("The service account {name} is ready; give it a token."));
+    Ok(())
+}
+
+pub(super) async fn verify_email(db: &Db, name: &str) -> Result<(), Failure> {
+    let name = username(name)?;
+    let id = id_of(db, &name).await?;
+    let email = addresses::verify_by_operator(db, &Visit::operator(), id).await?;
+    out::note(format!("The address {} of {name} counts as verified now.", email.address));
+    Ok(())
+}
