@@ -10,7 +10,7 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data, Path, ServiceConfig, get, head, resource};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 
 use crate::app::App;
 use crate::catalog::file::File;
@@ -47,17 +47,24 @@ async fn file(
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String, String, String)>,
+) -> HttpResponse {
+    cors::answer(answer(&app, &request, path.into_inner()).await)
+}
+
+async fn answer(
+    app: &App,
+    request: &HttpRequest,
+    (first, second, rest, filename): (String, String, String, String),
 ) -> Result<HttpResponse> {
-    let (first, second, rest, filename) = path.into_inner();
     let address = (first.len() == 2 && second.len() == 2)
         .then(|| Blake2b256::parse(&format!("{first}{second}{rest}")))
         .flatten();
     let served = match address {
-        Some(address) => find(&app, &request, &filename, address).await?,
+        Some(address) => find(app, request, &filename, address).await?,
         None => None,
     };
     let served = served.ok_or_else(|| Error::not_found("There is no such file here."))?;
-    send(&app, &request, served).await
+    send(app, request, served).await
 }
 
 /// Answers from memory alone, where the project's page and the bytes are there.
@@ -96,6 +103,10 @@ async fn find(
         return Ok(Some(served));
     }
     let wanted = bare(filename).to_owned();
+    // No file is named so, and PostgreSQL takes no NUL even in a question.
+    if wanted.contains(char::is_control) {
+        return Ok(None);
+    }
     let found = app.db.read(move |c| Ok(File::offered(c, &wanted)?)).await?;
     let is_meant = |(file, project): &(File, ProjectId)| {
         file.blake2_256 == address && gate::may_read(request, *project)
@@ -154,7 +165,10 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
     }
     let blob = app.storage.get(&served.blob, Some(range)).await?;
     let blob = blob.ok_or_else(|| lost(&served.blob))?;
-    Ok(reply.body(SizedStream::new(length, blob.into_stream())))
+    let pieces = blob.into_stream().inspect_err(move |error| {
+        tracing::error!(%error, blob = %served.blob, "a file could not be read to its end");
+    });
+    Ok(reply.body(SizedStream::new(length, pieces)))
 }
 
 /// An answer that is complete, or that still needs these bytes.
@@ -179,7 +193,6 @@ fn begin(app: &App, request: &HttpRequest, served: &Served, size: u64) -> Begun 
         .insert_header((CACHE_CONTROL, freshness::for_ever(app)))
         .insert_header((ACCEPT_RANGES, BYTES))
         .insert_header((X_CONTENT_TYPE_OPTIONS, NOSNIFF));
-    cors::allow(&mut reply);
     match part {
         Part::NotModified => return Begun::Done(reply.finish()),
         Part::Unsatisfiable => {

@@ -12,6 +12,7 @@ use actix_web::middleware::Next;
 
 use super::{files, simple};
 use crate::http::auth::app_of;
+use crate::http::cors;
 
 /// Answers what lies ready, and hands everything else on.
 pub async fn serve<B: MessageBody>(
@@ -22,7 +23,7 @@ pub async fn serve<B: MessageBody>(
         let (inner, app) = (request.request(), app_of(request.request())?);
         let reply = simple::at_hand(app, inner).or_else(|| files::at_hand(app, inner));
         if let Some(reply) = reply {
-            return Ok(request.into_response(reply).map_into_right_body());
+            return Ok(request.into_response(cors::answer(Ok(reply))).map_into_right_body());
         }
     }
     Ok(next.call(request).await?.map_into_left_body())

@@ -39,26 +39,33 @@ struct Wish {
     format: Option<String>,
 }
 
-async fn index_slash(request: HttpRequest) -> Result<HttpResponse> {
-    redirect(&request, "/simple/")
+async fn index_slash(request: HttpRequest) -> HttpResponse {
+    cors::answer(redirect(&request, "/simple/"))
 }
 
-async fn index(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let root = app.pages.root(&app.db).await?;
+async fn index(app: Data<App>, request: HttpRequest) -> HttpResponse {
     let wish = content_type(&request);
-    let page = if wish.form() == Form::Json { &root.json } else { &root.html };
-    Ok(send(&app, &request, wish, page, root.serial))
+    let root = app.pages.root(&app.db).await;
+    cors::answer(root.map(|root| {
+        let page = if wish.form() == Form::Json { &root.json } else { &root.html };
+        send(&app, &request, wish, page, root.serial)
+    }))
 }
 
-async fn project(app: Data<App>, request: HttpRequest, at: ProjectPath) -> Result<HttpResponse> {
-    if let Some(redirect) = at.elsewhere(&request, "/simple/")? {
+async fn project(app: Data<App>, request: HttpRequest, at: Result<ProjectPath>) -> HttpResponse {
+    cors::answer(page(&app, &request, at).await)
+}
+
+async fn page(app: &App, request: &HttpRequest, at: Result<ProjectPath>) -> Result<HttpResponse> {
+    let at = at?;
+    if let Some(redirect) = at.elsewhere(request, "/simple/")? {
         return Ok(redirect);
     }
-    let wish = content_type(&request);
+    let wish = content_type(request);
     let found = app.pages.project(&app.db, &at.name, wish.form()).await?;
-    let found = found.filter(|page| gate::may_read(&request, page.id));
+    let found = found.filter(|page| gate::may_read(request, page.id));
     match found.as_ref().and_then(|page| Some((page.form(wish.form())?, page.serial))) {
-        Some((page, serial)) => Ok(send(&app, &request, wish, page, serial)),
+        Some((page, serial)) => Ok(send(app, request, wish, page, serial)),
         None => Err(Error::not_found(format!("There is no project {} here.", at.name))),
     }
 }
@@ -84,7 +91,8 @@ fn send(
     serial: i64,
 ) -> HttpResponse {
     let headers = request.headers();
-    let Ready { body, etag, encoding } = page.best(encoding::taken(headers.get(ACCEPT_ENCODING)));
+    let Ready { body, etag, encoding } =
+        page.best(encoding::taken(headers.get_all(ACCEPT_ENCODING)));
     let has_it = has(headers, etag);
     let mut reply = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     reply.insert_header((CACHE_CONTROL, freshness::ask_always(app))).insert_header((VARY, BY_WISH));
@@ -95,7 +103,6 @@ fn send(
     if let Some(age) = app.pages.age() {
         reply.insert_header((AGE, HeaderValue::from(age.as_secs())));
     }
-    cors::allow(&mut reply);
     if has_it {
         return reply.finish();
     }
@@ -114,16 +121,17 @@ fn content_type(request: &HttpRequest) -> ContentType {
         "" => None,
         query => Query::<Wish>::from_query(query).ok().and_then(|wish| wish.into_inner().format),
     };
-    negotiate::choose(request.headers().get(ACCEPT), format.as_deref())
+    negotiate::choose(request.headers().get_all(ACCEPT), format.as_deref())
 }
 
 fn has(headers: &HeaderMap, etag: &[u8]) -> bool {
-    let Some(wanted) = headers.get(IF_NONE_MATCH) else { return false };
-    if wanted.as_bytes() == etag {
-        return true;
-    }
-    let texts = (wanted.to_str().ok(), std::str::from_utf8(etag).ok());
-    matches!(texts, (Some(wanted), Some(etag)) if range::matches_etag(wanted, etag))
+    headers.get_all(IF_NONE_MATCH).any(|wanted| {
+        if wanted.as_bytes() == etag {
+            return true;
+        }
+        let texts = (wanted.to_str().ok(), std::str::from_utf8(etag).ok());
+        matches!(texts, (Some(wanted), Some(etag)) if range::matches_etag(wanted, etag))
+    })
 }
 
 /// A body in pieces, none of them copied.

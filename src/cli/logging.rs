@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use tracing::Level;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -19,7 +19,10 @@ pub(super) fn start(format: LogFormat, is_server: bool) {
         // Mails that go nowhere else are no small talk.
         .with_target(CONSOLE, Level::INFO)
         // What it says at this level about clients that hang up is no news.
-        .with_target("actix_http", Level::ERROR);
+        .with_target("actix_http", Level::ERROR)
+        // Nor is what it calls an error of its own: requests that are no HTTP. That a file cannot
+        // be read while it is sent is logged where it is read.
+        .with_target("actix_http::h1", LevelFilter::OFF);
     let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second start, as tests may do, changes nothing.

@@ -135,3 +135,15 @@ fn on_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Fai
 fn on_server(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(work)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_is_put_together_well() {
+        Cli::command().debug_assert();
+    }
+}

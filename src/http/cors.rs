@@ -1,10 +1,12 @@
 //! Cross-origin reading, as PyPI permits it: pages of other sites may read the index.
 
-use actix_web::HttpResponseBuilder;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderName, HeaderValue,
 };
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+
+use crate::error::{Error, Result};
 
 /// The headers and what they say. No credentials are taken from other sites: a private index
 /// answers them as it answers anybody without a login.
@@ -26,4 +28,14 @@ pub fn allow(reply: &mut HttpResponseBuilder) {
     for header in HEADERS {
         reply.insert_header(header);
     }
+}
+
+/// An answer with the headers, also where it is a redirect or says that there is no such thing:
+/// without them the page of another site could not read which of these it is.
+pub fn answer(reply: Result<HttpResponse>) -> HttpResponse {
+    let mut reply = reply.unwrap_or_else(|error: Error| error.error_response());
+    for (name, value) in HEADERS {
+        reply.headers_mut().insert(name, value);
+    }
+    reply
 }

@@ -8,22 +8,23 @@ use crate::simple::Encodings;
 /// Codings that are read at most: more is no wish but an attempt to keep the server busy.
 const MOST_CODINGS: usize = 32;
 
-/// What the `Accept-Encoding` header takes of what is kept ready. Without a header: nothing, the
-/// page goes as it is. Between those that are taken the smaller one is sent, whatever the client
+/// What the lines of `Accept-Encoding` take of what is kept ready. Without one: nothing, the page
+/// goes as it is. Between those that are taken the smaller one is sent, whatever the client
 /// prefers: it can read both.
-pub fn taken(header: Option<&HeaderValue>) -> Encodings {
-    let text = header.and_then(|header| header.to_str().ok()).unwrap_or_default();
-    let quality_of = |wanted: &str| {
-        let mut of_others = false;
-        for (coding, is_taken) in text.split(',').take(MOST_CODINGS).filter_map(coding) {
-            if coding.eq_ignore_ascii_case(wanted) {
-                return is_taken;
-            }
-            of_others |= coding == "*" && is_taken;
+pub fn taken<'a>(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Encodings {
+    let texts = lines.into_iter().filter_map(|line| line.to_str().ok());
+    let all = texts.flat_map(|text| text.split(',')).take(MOST_CODINGS).filter_map(coding);
+    let (mut gzip, mut zstd, mut others) = (None, None, false);
+    for (coding, is_taken) in all {
+        if coding.eq_ignore_ascii_case("gzip") {
+            gzip.get_or_insert(is_taken);
+        } else if coding.eq_ignore_ascii_case("zstd") {
+            zstd.get_or_insert(is_taken);
+        } else if coding == "*" {
+            others |= is_taken;
         }
-        of_others
-    };
-    Encodings { gzip: quality_of("gzip"), zstd: quality_of("zstd") }
+    }
+    Encodings { gzip: gzip.unwrap_or(others), zstd: zstd.unwrap_or(others) }
 }
 
 fn coding(text: &str) -> Option<(&str, bool)> {
@@ -66,8 +67,10 @@ mod tests {
             ("br", false, false),
         ] {
             let Ok(value) = HeaderValue::from_str(text) else { panic!("{text:?}") };
-            assert_eq!(taken(Some(&value)), Encodings { gzip, zstd }, "{text}");
+            assert_eq!(taken([&value]), Encodings { gzip, zstd }, "{text}");
         }
-        assert_eq!(taken(None), Encodings::default());
+        let lines = ["br, gzip;q=0", "zstd"].map(HeaderValue::from_static);
+        assert_eq!(taken(&lines), Encodings { gzip: false, zstd: true });
+        assert_eq!(taken([]), Encodings::default());
     }
 }

@@ -24,6 +24,9 @@ const OFFERS: [(Form, &str, &str); 5] = [
     (Form::TextHtml, "text", "html"),
 ];
 
+/// What stands for the version in a request for the latest one.
+const LATEST: &str = ".latest+";
+
 impl Form {
     /// The form of the page that has this type.
     pub fn form(self) -> simple::Form {
@@ -44,8 +47,9 @@ impl Form {
 }
 
 /// The form to answer in: by the query's `format` where that names one, else by `Accept`; HTML
-/// where neither helps, as on PyPI: old tools and static mirrors rely on it.
-pub fn choose(accept: Option<&HeaderValue>, format: Option<&str>) -> Form {
+/// where neither helps, as on PyPI: old tools and static mirrors rely on it. Several lines of
+/// `Accept` are one list.
+pub fn choose<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>, format: Option<&str>) -> Form {
     if let Some(form) = format.and_then(named) {
         return form;
     }
@@ -53,6 +57,10 @@ pub fn choose(accept: Option<&HeaderValue>, format: Option<&str>) -> Form {
     let mut best: Option<(Form, u16, Specificity)> = None;
     for (form, kind, subtype) in OFFERS {
         let Some((quality, specificity)) = quality_of(&ranges, kind, subtype) else { continue };
+        // `latest` is a way of asking and no form of its own that a wildcard could mean.
+        if subtype.contains(LATEST) && specificity != Specificity::Exact {
+            continue;
+        }
         let better = best.is_none_or(|(_, best_quality, best_specificity)| {
             (quality, specificity) > (best_quality, best_specificity)
                 // Who takes anything gets what PyPI gives.
@@ -103,9 +111,9 @@ struct Range {
 /// Ranges that are read at most: more is no wish but an attempt to keep the server busy.
 const MOST_RANGES: usize = 64;
 
-fn ranges(accept: Option<&HeaderValue>) -> Vec<Range> {
-    let text = accept.and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
-    text.split(',').take(MOST_RANGES).filter_map(range).collect()
+fn ranges<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>) -> Vec<Range> {
+    let lines = accept.into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).take(MOST_RANGES).filter_map(range).collect()
 }
 
 fn range(text: &str) -> Option<Range> {
@@ -157,14 +165,20 @@ mod tests {
 
     fn chosen(accept: &str) -> Form {
         let Ok(value) = HeaderValue::from_str(accept) else { panic!("{accept:?} is no header") };
-        choose(Some(&value), None)
+        choose([&value], None)
+    }
+
+    fn each_is_answered(table: &[(String, Form)]) {
+        for (accept, expected) in table {
+            assert_eq!(chosen(accept), *expected, "{accept}");
+        }
     }
 
     #[test]
     fn accept_headers_of_clients_and_other_wishes() {
         use Form::{Html, Json, TextHtml};
         let v1 = "application/vnd.pypi.simple.v1";
-        for (accept, expected) in [
+        each_is_answered(&[
             ("*/*".to_owned(), TextHtml),
             (String::new(), TextHtml),
             ("nonsense".to_owned(), TextHtml),
@@ -194,19 +208,60 @@ mod tests {
             (format!("{v1}+json;q=0.1234"), TextHtml),
             (format!("{v1}+json ; Q=1.000"), Json),
             (format!("{v1}+html;q=0.3, {v1}+json;q=0.2"), Html),
-        ] {
-            assert_eq!(chosen(&accept), expected, "{accept}");
-        }
-        assert_eq!(choose(None, None), TextHtml);
+        ]);
+    }
+
+    #[test]
+    fn accept_headers_that_are_odd() {
+        use Form::{Html, Json, TextHtml};
+        let v1 = "application/vnd.pypi.simple.v1";
+        each_is_answered(&[
+            // The most specific range decides about a form, whatever others say.
+            (format!("*/*, application/*;q=0.5, {v1}+json;q=0.1"), TextHtml),
+            ("*/*;q=0.1, application/*;q=0.5, text/*;q=0.4".to_owned(), Json),
+            ("application/*;q=0.5, text/*".to_owned(), TextHtml),
+            (format!("application/*, {v1}+json;q=0"), Html),
+            ("application/*;q=0, */*;q=0.5".to_owned(), TextHtml),
+            (format!("text/*, {v1}+html;q=0.999"), TextHtml),
+            ("text/*;q=0, application/*;q=0.001".to_owned(), Json),
+            // The order means nothing, and the better of two equal ranges counts.
+            (format!("{v1}+html, {v1}+json"), Json),
+            (format!("{v1}+html, text/html"), Html),
+            (format!("{v1}+json;q=0.1, {v1}+json;q=0.9, {v1}+html;q=0.5"), Json),
+            (format!("application/vnd.pypi.simple.latest+html, {v1}+json"), Json),
+            // Parameters other than q say nothing; what is broken says nothing either.
+            (format!("{v1}+json;charset=utf-8;q=0.9, text/html;q=0.8"), Json),
+            (format!("{v1}+json;q=0.9;ext=1, text/html;level=1"), TextHtml),
+            (format!("{v1}+json;q=, {v1}+html;q=0.1"), Html),
+            (format!("{v1}+json;q=-1, {v1}+html;q=0.1"), Html),
+            (format!("{v1}+json;q=1.001"), TextHtml),
+            (format!("{v1}+json;q=.5, {v1}+html;q=0.1"), Html),
+            (format!(",, ;q=1, /, {v1}+json ,"), Json),
+            (format!("*, {v1}+json;q=0.1"), Json),
+            ("*/html".to_owned(), TextHtml),
+            // Names that only look alike.
+            (format!("x{v1}+json"), TextHtml),
+            (format!("{v1}+jsonx, {v1}+html;q=0.1"), Html),
+            ("application/vnd.pypi.simple+json".to_owned(), TextHtml),
+            ("text/html, application/json".to_owned(), TextHtml),
+        ]);
+    }
+
+    #[test]
+    fn lines_of_accept_are_one_list() {
+        let lines = ["text/html;q=0.5", "application/vnd.pypi.simple.v1+json"];
+        let lines = lines.map(HeaderValue::from_static);
+        assert_eq!(choose(&lines, None), Form::Json);
+        assert_eq!(choose([], None), Form::TextHtml);
     }
 
     #[test]
     fn the_format_parameter_wins_where_it_names_a_form() {
         let json = "application/vnd.pypi.simple.v1+json";
-        assert_eq!(choose(None, Some(json)), Form::Json);
-        assert_eq!(choose(None, Some(&json.replace('+', " "))), Form::Json);
-        assert_eq!(choose(None, Some("text/html")), Form::TextHtml);
-        assert_eq!(choose(None, Some("json")), Form::TextHtml);
+        assert_eq!(choose([], Some(json)), Form::Json);
+        assert_eq!(choose([], Some(&json.replace('+', " "))), Form::Json);
+        assert_eq!(choose([], Some("text/html")), Form::TextHtml);
+        assert_eq!(choose([], Some("json")), Form::TextHtml);
     }
 
     #[test]

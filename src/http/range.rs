@@ -20,7 +20,8 @@ pub enum Part {
 /// Decides what a request asks of a file of `size` bytes with the strong ETag `etag`.
 pub fn asked(headers: &HeaderMap, size: u64, etag: &str) -> Part {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    if text(IF_NONE_MATCH).is_some_and(|wanted| matches_etag(wanted, etag)) {
+    let mut wanted = headers.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    if wanted.any(|wanted| matches_etag(wanted, etag)) {
         return Part::NotModified;
     }
     let Some(range) = text(RANGE) else { return Part::Whole };

@@ -10,8 +10,10 @@
 mod support;
 
 mod accounts;
+mod bad_reading;
 mod clients;
 mod commands;
+mod conformance;
 mod crash;
 mod feeds;
 mod files;
@@ -24,6 +26,7 @@ mod mirroring;
 mod pages;
 mod private;
 mod races;
+mod readers;
 mod rules;
 mod schema;
 mod serving;

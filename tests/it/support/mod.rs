@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod dist;
+pub mod html;
 pub mod http;
 pub mod server;
 pub mod smtp;
@@ -9,6 +10,7 @@ pub mod upload;
 
 pub use database::Backend;
 pub use dist::Dist;
+pub use html::Html;
 pub use http::{Reply, Request};
 pub use server::Server;
 pub use smtp::MailServer;
