@@ -91,8 +91,9 @@ fn send(
     serial: i64,
 ) -> HttpResponse {
     let headers = request.headers();
-    let Ready { body, etag, encoding } =
+    let Ready { body, etag, etag_v1, encoding } =
         page.best(encoding::taken(headers.get_all(ACCEPT_ENCODING)));
+    let etag = if content_type == ContentType::Html { etag_v1 } else { etag };
     let has_it = has(headers, etag);
     let mut reply = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     reply.insert_header((CACHE_CONTROL, freshness::ask_always(app))).insert_header((VARY, BY_WISH));

@@ -49,6 +49,9 @@ pub struct Ready {
     pub body: Body,
     /// Its strong ETag, with the quotes.
     pub etag: Bytes,
+    /// The ETag of the same bytes under the content type `application/vnd.pypi.simple.v1+html`,
+    /// which makes another representation of them.
+    pub etag_v1: Bytes,
     /// Its encoding.
     pub encoding: Encoding,
 }
@@ -130,7 +133,9 @@ impl Representations {
 }
 
 fn ready(body: Body, core: &str, encoding: Encoding) -> Ready {
-    Ready { body, etag: format!("\"{core}{}\"", encoding.mark()).into(), encoding }
+    let mark = encoding.mark();
+    let etag = format!("\"{core}{mark}\"").into();
+    Ready { body, etag, etag_v1: format!("\"{core}{mark}-v1\"").into(), encoding }
 }
 
 /// The strong ETag of a body that is sent as it is, with the quotes.
