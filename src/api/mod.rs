@@ -6,6 +6,7 @@ mod health;
 pub mod hot;
 mod json;
 mod legacy;
+mod metrics;
 mod multipart;
 mod rss;
 mod simple;
@@ -21,6 +22,7 @@ pub fn configure(config: &mut ServiceConfig) {
     files::configure(config);
     upload::configure(config);
     health::configure(config);
+    metrics::configure(config);
     json::configure(config);
     feeds::configure(config);
     // Behind the JSON API, whose addresses look like releases here.

@@ -3,6 +3,7 @@
 mod jobs;
 mod layers;
 mod mail;
+mod metrics;
 mod place;
 mod proxies;
 mod size;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
+pub use metrics::BearerToken;
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use proxies::Proxies;
 pub use size::{ByteSize, for_people as size_for_people};
@@ -67,6 +69,8 @@ pub struct Config {
     pub mail: Mail,
     /// When the periodic jobs run.
     pub jobs: Jobs,
+    /// What opens `/metrics`; none: only this machine may read it.
+    pub metrics_token: Option<BearerToken>,
     /// Whether reading needs a login or a token, too.
     pub private: bool,
     /// Refuses every change.
@@ -162,6 +166,7 @@ impl Config {
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             mail: Mail::from_layers(layers, &data)?,
             jobs: Jobs::from_layers(layers)?,
+            metrics_token: layers.get("metrics.token", None)?,
             private: layers.get("private", false)?,
             read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,

@@ -60,7 +60,7 @@ const SQLITE_WRITERS: u32 = 1;
 const POSTGRES_WRITERS: u32 = 8;
 /// How long a request waits for a free connection before it is told that the server is busy.
 /// Clients give up after 15 seconds (pip) to 60 seconds (a proxy's default).
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a write starts again after another one was faster: each try sees what the other did,
 /// so the second one nearly always goes through.
 const WRITE_TRIES: usize = 5;

@@ -29,6 +29,17 @@ const SLOT_OVERHEAD: usize = 512;
 
 type Slot = Arc<OnceCell<Option<Arc<Rendered>>>>;
 
+/// What a cache keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// Project pages.
+    pub pages: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The serial that the list of all projects shows; 0 where nobody asked for it yet.
+    pub root_serial: i64,
+}
+
 /// Ready pages of this index, bounded by their bytes.
 pub struct PageCache {
     projects: Cache<NormalizedName, Slot>,
@@ -110,6 +121,12 @@ impl PageCache {
     pub fn changed(&self, name: &NormalizedName) {
         self.projects.invalidate(name);
         self.root.changed();
+    }
+
+    /// What is kept in memory at the moment.
+    pub fn kept(&self) -> Kept {
+        let (pages, bytes) = (self.projects.entry_count(), self.projects.weighted_size());
+        Kept { pages, bytes, root_serial: self.root.serial() }
     }
 
     /// Forgets everything.

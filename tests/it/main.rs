@@ -31,6 +31,7 @@ mod rules;
 mod schema;
 mod serving;
 mod simple;
+mod staleness;
 mod transport;
 mod uploads;
 mod xmlrpc;

@@ -75,6 +75,11 @@ impl CachedRoot {
         });
     }
 
+    /// The serial that the list shows, 0 before it was made.
+    pub(in crate::simple) fn serial(&self) -> i64 {
+        self.kept().map_or(0, |kept| kept.root.serial)
+    }
+
     fn kept(&self) -> Option<Kept> {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -34,6 +34,20 @@ impl Database {
         self.url.as_deref()
     }
 
+    /// Ends all connections and lets no new ones in: the database is away.
+    pub fn close(&self) {
+        admin(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", self.name));
+        admin(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        ));
+    }
+
+    /// Lets connections in again.
+    pub fn open(&self) {
+        admin(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", self.name));
+    }
+
     /// How often transactions here waited for each other in a circle; none can on SQLite.
     pub fn deadlocks(&self) -> i64 {
         let Some(url) = &self.url else { return 0 };

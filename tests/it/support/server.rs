@@ -188,6 +188,11 @@ impl Server {
         ended.success()
     }
 
+    /// Its database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Stops the server; how many transactions the database ended because they waited for each
     /// other in a circle.
     pub fn deadlocks(&mut self) -> i64 {

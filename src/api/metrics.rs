@@ -1,0 +1,56 @@
+//! `/metrics`: figures for Prometheus, in its text format
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+
+use std::fmt::{Display, Write};
+
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, X_FORWARDED_FOR};
+use actix_web::web::{Data, ServiceConfig, get, resource};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config.service(resource("/metrics").route(get().to(show)));
+}
+
+async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    if !may_read(&app, &request) {
+        // Not told apart from a path where nothing is.
+        return Err(Error::not_found("There is no page at this address."));
+    }
+    let mut text = String::new();
+    let age = app.pages.age().unwrap_or_default().as_secs_f64();
+    let about = "Seconds for which changes by others could not be seen, 0 while all is well.";
+    gauge(&mut text, "cheeseshop_pages_age_seconds", about, age);
+    let kept = app.pages.kept();
+    let about = "Project pages that are kept ready.";
+    gauge(&mut text, "cheeseshop_pages_kept", about, kept.pages);
+    let about = "Bytes of the project pages that are kept ready.";
+    gauge(&mut text, "cheeseshop_pages_kept_bytes", about, kept.bytes);
+    let about = "Serial of the last change that the list of all projects shows.";
+    gauge(&mut text, "cheeseshop_root_serial", about, kept.root_serial);
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, TEXT))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(text))
+}
+
+/// Whoever has the token of the configuration; without one, this machine.
+fn may_read(app: &App, request: &HttpRequest) -> bool {
+    if let Some(token) = &app.config.metrics_token {
+        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let sent = header.and_then(|header| header.strip_prefix("Bearer "));
+        return sent.is_some_and(|sent| token.is(sent));
+    }
+    // What comes through a proxy on this machine is not from this machine.
+    let is_near = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
+    is_near && !request.headers().contains_key(X_FORWARDED_FOR)
+}
+
+/// (Writing to a String does not fail.)
+fn gauge(text: &mut String, name: &str, about: &str, value: impl Display) {
+    let _ = write!(text, "# HELP {name} {about}\n# TYPE {name} gauge\n{name} {value}\n");
+}
