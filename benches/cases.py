@@ -23,6 +23,7 @@ class Case:
     index_paths: list
     nginx_paths: list
     conditional: bool = False
+    encoding: str = ""
 
 
 @dataclasses.dataclass
@@ -40,22 +41,27 @@ def prepare(index, root, corpus, wheels):
     files = []
     with Connection(index) as connection:
         for name in names:
-            page = _copy(connection, f"/simple/{name}/", PIP_ACCEPT, root / "json" / name)
-            _copy(connection, f"/simple/{name}/", HTML_ACCEPT, root / "html" / name)
+            page = _copy(connection, name, PIP_ACCEPT, root / "json")
+            _copy(connection, name, HTML_ACCEPT, root / "html")
             files.append(_link_file(json.loads(page), root, corpus / name))
     json_paths, html_paths = ([f"/{kind}/{name}" for name in names] for kind in ("json", "html"))
     return [
         Case("json", "project page, JSON", PIP_ACCEPT, pages, json_paths),
         Case("html", "project page, HTML", HTML_ACCEPT, pages, html_paths),
+        Case("json-gzip", "project page, JSON, gzip", PIP_ACCEPT, pages, json_paths, encoding="gzip"),
+        Case("html-gzip", "project page, HTML, gzip", HTML_ACCEPT, pages, html_paths, encoding="gzip"),
         Case("304", "project page, 304 by ETag", PIP_ACCEPT, pages, json_paths, conditional=True),
         Case("download", "wheel download", ANY_ACCEPT, files, files),
     ]
 
 
-def _copy(connection, path, accept, target):
+def _copy(connection, name, accept, folder):
+    """The page as it is, and beside it as nginx looks for it where a client takes gzip."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = f"/simple/{name}/"
+    (folder / f"{name}.gz").write_bytes(connection.fetch(path, accept, "gzip"))
     body = connection.fetch(path, accept)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(body)
+    (folder / name).write_bytes(body)
     return body
 
 
@@ -97,7 +103,7 @@ def _requests(answers):
 
 def _ask(connection, path, case):
     """Returns the ETag to send, if the case sends one, and the answer that is to be measured."""
-    answer = connection.get(path, case.accept)
+    answer = connection.get(path, case.accept, encoding=case.encoding)
     if not case.conditional:
         return "", answer
     etag = answer.headers["ETag"]
@@ -113,6 +119,9 @@ def _compare(case, path, mine, other):
             raise Trouble(f"{case.title}: {path} answers {answer.status}, not {wanted}")
     if mine.body != other.body:
         raise Trouble(f"{case.title}: {path} differs between the servers")
+    encodings = mine.headers["Content-Encoding"], other.headers["Content-Encoding"]
+    if not case.conditional and encodings != (case.encoding or None,) * 2:
+        raise Trouble(f"{case.title}: {path} has the encodings {encodings[0]} and {encodings[1]}")
     kinds = mine.headers["Content-Type"], other.headers["Content-Type"]
     if not case.conditional and kinds[0] != kinds[1]:
         raise Trouble(f"{case.title}: {path} has the content types {kinds[0]} and {kinds[1]}")

@@ -39,15 +39,17 @@ class Connection:
     def __init__(self, server):
         self.kept = http.client.HTTPConnection(server.host, server.port, timeout=TIMEOUT_SECONDS)
 
-    def get(self, path, accept, etag=None):
+    def get(self, path, accept, etag=None, encoding=None):
         headers = {"Accept": accept, "User-Agent": AGENT}
+        if encoding:
+            headers["Accept-Encoding"] = encoding
         if etag:
             headers["If-None-Match"] = etag
         return self.ask("GET", path, None, headers)
 
-    def fetch(self, path, accept):
+    def fetch(self, path, accept, encoding=None):
         """The body of what must be there."""
-        answer = self.get(path, accept)
+        answer = self.get(path, accept, encoding=encoding)
         if answer.status != 200:
             raise Trouble(f"{path} answers {answer.status} {answer.reason}")
         return answer.body

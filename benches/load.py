@@ -83,6 +83,7 @@ def _wrk(server, listed, case, requests, seconds):
     env = {
         **os.environ,
         "BENCH_TARGETS": str(listed), "BENCH_ACCEPT": case.accept, "BENCH_AGENT": AGENT,
+        "BENCH_ENCODING": case.encoding,
     }
     before = cpu_seconds(server.pid)
     printed = run(command, seconds + GRACE_SECONDS, env=env)

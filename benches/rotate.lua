@@ -1,13 +1,15 @@
 -- For wrk: asks for the addresses of a list in turn, and reports as one line of JSON.
 --
 -- BENCH_TARGETS names the list: a path a line, and after a tab the ETag that the client has.
--- BENCH_ACCEPT is the Accept header. Requests are put together before the measuring begins.
+-- BENCH_ACCEPT is the Accept header, BENCH_ENCODING the Accept-Encoding header, if any. Requests are put together before the measuring begins.
 
 local ready = {}
 local turn = 0
 
 function init()
   local headers = { ["Accept"] = os.getenv("BENCH_ACCEPT"), ["User-Agent"] = os.getenv("BENCH_AGENT") }
+  local encoding = os.getenv("BENCH_ENCODING")
+  headers["Accept-Encoding"] = encoding ~= "" and encoding or nil
   headers["Host"] = wrk.headers["Host"]
   for line in io.lines(os.getenv("BENCH_TARGETS")) do
     local path, etag = line:match("^([^\t]+)\t?(.*)$")

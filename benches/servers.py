@@ -94,6 +94,7 @@ http {{
     open_file_cache max=10000 inactive=60s;
     open_file_cache_valid 60s;
     etag on;
+    gzip_static on;
     types {{ }}
     server {{
         listen 127.0.0.1:{port} backlog=1024;

@@ -8,15 +8,12 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use crc32fast::Hasher;
-use flate2::{Compress, Compression, FlushCompress, Status};
+use flate2::FlushCompress;
 
 use crate::simple::body::Body;
+use crate::simple::compress::{self, GZIP_HEAD, gzip_tail};
 use crate::simple::ready::{Representations, core_of};
 
-/// zlib's own default, as for all pages.
-const LEVEL: u32 = 6;
-/// Magic number, deflate, no flags, no time, no hint on the level, unknown system.
-const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// An empty last block with fixed codes: where a deflate stream ends.
 const LAST_BLOCK: [u8; 2] = [3, 0];
 
@@ -58,38 +55,22 @@ pub(super) fn join(pieces: &[&Piece]) -> Representations {
 
 fn member(pieces: &[&Piece], deflated: Vec<Bytes>) -> Body {
     let mut checksum = Hasher::new();
-    let mut length = 0_u32;
+    let mut length = 0;
     for piece in pieces {
         checksum.combine(&piece.checksum);
-        // The format keeps the length modulo 2^32.
-        length = length.wrapping_add(u32::try_from(piece.text.len()).unwrap_or(u32::MAX));
+        length += piece.text.len();
     }
     let mut tail = LAST_BLOCK.to_vec();
-    tail.extend_from_slice(&checksum.finalize().to_le_bytes());
-    tail.extend_from_slice(&length.to_le_bytes());
+    tail.extend_from_slice(&gzip_tail(checksum, length));
     let head = Bytes::from_static(&GZIP_HEAD);
     Body::of_pieces([head].into_iter().chain(deflated).chain([Bytes::from(tail)]))
 }
 
 /// Raw deflate of a text, ended at a whole byte and without an end mark.
 fn deflate(text: &[u8]) -> Bytes {
-    /// Grown by so much at a time.
-    const STEP: usize = 16 * 1024;
-    let mut compress = Compress::new(Compression::new(LEVEL), false);
-    let mut out = Vec::with_capacity(text.len() / 4 + STEP);
-    loop {
-        let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
-        let rest = text.get(read..).unwrap_or_default();
-        let status = compress.compress_vec(rest, &mut out, FlushCompress::Sync);
-        let all_in = usize::try_from(compress.total_in()).is_ok_and(|read| read == text.len());
-        // Room that is left means that the flush is complete.
-        if all_in && out.len() < out.capacity() || !matches!(status, Ok(Status::Ok)) {
-            break;
-        }
-        out.reserve(STEP);
-    }
-    out.shrink_to_fit();
-    out.into()
+    let mut out = Vec::new();
+    compress::deflate(text, FlushCompress::Sync, &mut out);
+    compress::exact(&out)
 }
 
 #[cfg(test)]
