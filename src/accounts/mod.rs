@@ -36,6 +36,7 @@ pub mod token;
 pub mod totp;
 pub mod user;
 pub mod username;
+mod verify;
 pub mod visit;
 
 pub use sign_in::{Caller, Way};

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, generate_salt};
+use argon2::password_hash::{PasswordHasher, generate_salt};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::verify;
 use crate::error::{Error, Result};
 
 /// OWASP's first recommendation for Argon2id: 19 MiB, two passes, one lane.
@@ -127,11 +128,8 @@ impl Password {
     /// long this takes must not tell which accounts exist.
     pub async fn matches(self, hash: Option<String>, turn: Turn) -> Result<(bool, Turn)> {
         turn.spend(move || match hash {
-            Some(hash) => {
-                let hash = PasswordHash::new(&hash).map_err(failed)?;
-                Ok(argon2()?.verify_password(self.0.as_bytes(), &hash).is_ok())
-            }
-            None => argon2()?.hash_password(self.0.as_bytes()).map(|_| false).map_err(failed),
+            Some(hash) => verify::is_right(&self.0, &hash),
+            None => verify::pretend(&self.0, params()?).map(|()| false),
         })
         .await
     }
@@ -197,13 +195,16 @@ fn advice(strength: &zxcvbn::Entropy) -> String {
     words
 }
 
-fn argon2() -> Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
-        .map_err(|error| Error::internal("setting up Argon2", error.to_string()))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+fn params() -> Result<Params> {
+    Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| Error::internal("setting up Argon2", error.to_string()))
 }
 
-fn failed(error: impl std::fmt::Display) -> Error {
+fn argon2() -> Result<Argon2<'static>> {
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params()?))
+}
+
+pub(super) fn failed(error: impl std::fmt::Display) -> Error {
     let words = format!("{error}");
     Error::internal("hashing a password", words)
 }
