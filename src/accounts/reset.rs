@@ -6,6 +6,7 @@ use serde_json::json;
 use super::change_password::{choose, replace};
 use super::email::Email;
 use super::event::{self, Tag};
+use super::letters::{By, Notice, notify};
 use super::link::{Link, Purpose};
 use super::sign_in::{disabled, refused};
 use super::throttle::{self, Counted, Kind};
@@ -104,7 +105,7 @@ pub async fn whose(db: &Db, ticket: &Ticket, visit: &Visit) -> Result<Option<Use
 }
 
 /// Sets the password that the reader of the mail chose. All sessions of the account end, and its
-/// other links. Returns whose it was, for the mail that says so.
+/// other links. Returns whose it was.
 pub async fn reset(db: &Db, visit: &Visit, ticket: &Ticket, new: &str) -> Result<UserId> {
     let user = whose(db, ticket, visit).await?.ok_or_else(over)?;
     let hash = choose(db, user, new).await?.hash().await?;
@@ -122,6 +123,7 @@ pub async fn reset(db: &Db, visit: &Visit, ticket: &Ticket, new: &str) -> Result
         replace(c, &user, &hash, None, visit.at)?;
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::PasswordReset, &visit, &detail)?;
+        notify(c, &user, &visit, Notice::PasswordChanged { by: By::Link })?;
         Ok(user.id)
     })
     .await
