@@ -225,7 +225,8 @@ fn missing() -> Error {
     Error::not_found("This account has no such address.")
 }
 
-fn over() -> Error {
+/// The answer to a link that verifies nothing (any more) for this account.
+pub fn over() -> Error {
     let words = "This link has been used, is too old, or belongs to another account; log in as \
                  the one that it was mailed to, or ask for a new one.";
     Error::invalid("The link does not work any more", words)
