@@ -2,7 +2,9 @@
 
 mod assets;
 mod browse;
+mod form;
 mod page;
+mod register;
 mod said;
 mod sign_in;
 
@@ -17,6 +19,7 @@ pub fn configure(config: &mut ServiceConfig) {
     let pages = scope("")
         .wrap(from_fn(page::errors))
         .configure(browse::configure)
+        .configure(register::configure)
         .configure(sign_in::configure);
     config.service(pages.default_service(actix_web::web::to(not_found)));
 }
