@@ -20,6 +20,7 @@ pub mod invitation;
 pub mod link;
 pub mod log_in;
 pub mod password;
+pub mod profile;
 mod prove;
 pub mod reading;
 pub mod recovery;

@@ -1,7 +1,10 @@
 //! Pages for people. Each area has its routes, handlers and page structs in one folder.
 
+mod admin;
 mod assets;
 mod browse;
+mod form;
+mod manage;
 mod page;
 mod said;
 mod sign_in;
@@ -17,6 +20,8 @@ pub fn configure(config: &mut ServiceConfig) {
     let pages = scope("")
         .wrap(from_fn(page::errors))
         .configure(browse::configure)
-        .configure(sign_in::configure);
+        .configure(sign_in::configure)
+        .configure(manage::configure)
+        .configure(admin::configure);
     config.service(pages.default_service(actix_web::web::to(not_found)));
 }

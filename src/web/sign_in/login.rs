@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use actix_web::cookie::Cookie;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -12,13 +11,14 @@ use serde::Deserialize;
 use crate::accounts::log_in::{self, Step};
 use crate::app::App;
 use crate::config::Registration;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::http::cookies::Jar;
+use crate::http::next;
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::http::{next, reply};
 use crate::secret::Ticket;
-use crate::web::page::{Frame, go, send_form};
+use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::page::{Frame, go};
 
 /// Where one lands who did not want to go anywhere else.
 pub(super) const HOME: &str = "/manage/account/";
@@ -103,11 +103,6 @@ pub(super) async fn submit(
     }
 }
 
-/// Whether an error is shown above the form and not on a page of its own.
-pub(super) fn is_for_the_form(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Invalid | Kind::Forbidden | Kind::SignInNeeded | Kind::TooMany)
-}
-
 /// The cookie of a session that begins.
 pub(super) fn begin(app: &App, session: &Ticket) -> Cookie<'static> {
     let lasts = HOUR.saturating_mul(app.config.accounts.session_hours.0);
@@ -137,28 +132,8 @@ fn page(
         frame: Frame::of(app, visitor),
         next,
         username,
-        problem: error.map(|error| reply::words_of(error).to_owned()),
+        problem: problem(error),
         may_register: app.config.accounts.registration == Registration::Open,
     };
     refuse(app, visitor, error, &page)
-}
-
-/// Sends a form, again where an error brought it back.
-pub(super) fn refuse(
-    app: &App,
-    visitor: &Visitor,
-    error: Option<&Error>,
-    page: &impl Template,
-) -> Result<HttpResponse> {
-    let status = match error.map(Error::kind) {
-        None => StatusCode::OK,
-        Some(Kind::TooMany) => StatusCode::TOO_MANY_REQUESTS,
-        // Not 401: that would make the browser ask by itself.
-        Some(_) => StatusCode::BAD_REQUEST,
-    };
-    let mut reply = send_form(app, visitor, status, page)?;
-    if let Some(error) = error.filter(|error| error.kind() == Kind::TooMany) {
-        reply::add_wait(&mut reply, error);
-    }
-    Ok(reply)
 }

@@ -5,14 +5,15 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use super::login::{self, Way, forward, is_for_the_form};
+use super::login::{Way, forward};
 use crate::accounts::log_in;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::guard::SignedIn;
+use crate::http::next;
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::http::{next, reply};
+use crate::web::form::{is_for_the_form, problem, refuse};
 use crate::web::page::Frame;
 
 #[derive(Template)]
@@ -66,7 +67,7 @@ fn page(
         frame: Frame::of(app, visitor),
         username: who.user.username.clone(),
         next,
-        problem: error.map(|error| reply::words_of(error).to_owned()),
+        problem: problem(error),
     };
-    login::refuse(app, visitor, error, &page)
+    refuse(app, visitor, error, &page)
 }

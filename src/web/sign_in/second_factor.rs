@@ -7,16 +7,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::login::{self, Way, add, begin, forward, is_for_the_form};
+use super::login::{Way, add, begin, forward};
 use crate::accounts::log_in;
 use crate::accounts::second_factor::Factor;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::http::cookies::Jar;
+use crate::http::next;
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::http::{next, reply};
 use crate::secret::Ticket;
+use crate::web::form::{is_for_the_form, problem, refuse};
 use crate::web::page::{Frame, go};
 
 /// As long as a device is remembered.
@@ -69,7 +70,7 @@ pub(super) async fn show(
         return Ok(go(&app, LOGIN, None));
     }
     let page = CodePage { frame: Frame::of(&app, &visitor), next: way.safe(), problem: None };
-    login::refuse(&app, &visitor, None, &page)
+    refuse(&app, &visitor, None, &page)
 }
 
 pub(super) async fn show_recovery(
@@ -82,7 +83,7 @@ pub(super) async fn show_recovery(
         return Ok(go(&app, LOGIN, None));
     }
     let page = RecoveryPage { frame: Frame::of(&app, &visitor), next: way.safe(), problem: None };
-    login::refuse(&app, &visitor, None, &page)
+    refuse(&app, &visitor, None, &page)
 }
 
 pub(super) async fn submit(
@@ -100,8 +101,8 @@ pub(super) async fn submit(
     match enter(&app, &visitor, &request, factor, &next).await {
         Err(error) if is_for_the_form(&error) && error.kind() != Kind::SignInNeeded => {
             let frame = Frame::of(&app, &visitor);
-            let problem = Some(reply::words_of(&error).to_owned());
-            login::refuse(&app, &visitor, Some(&error), &CodePage { frame, next, problem })
+            let problem = problem(Some(&error));
+            refuse(&app, &visitor, Some(&error), &CodePage { frame, next, problem })
         }
         Err(error) if error.kind() == Kind::SignInNeeded => Ok(go(&app, LOGIN, None)),
         result => result,
@@ -119,8 +120,8 @@ pub(super) async fn submit_recovery(
     match enter(&app, &visitor, &request, factor, &next).await {
         Err(error) if is_for_the_form(&error) && error.kind() != Kind::SignInNeeded => {
             let frame = Frame::of(&app, &visitor);
-            let problem = Some(reply::words_of(&error).to_owned());
-            login::refuse(&app, &visitor, Some(&error), &RecoveryPage { frame, next, problem })
+            let problem = problem(Some(&error));
+            refuse(&app, &visitor, Some(&error), &RecoveryPage { frame, next, problem })
         }
         Err(error) if error.kind() == Kind::SignInNeeded => Ok(go(&app, LOGIN, None)),
         result => result,

@@ -1,0 +1,57 @@
+//! Forms that come back: the same page again with what was wrong above it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use askama::Template;
+
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::http::reply;
+use crate::http::visitor::Visitor;
+use crate::web::page::send_form;
+
+/// Whether an error is shown above the form and not on a page of its own.
+pub(super) fn is_for_the_form(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Invalid | Kind::Conflict | Kind::Forbidden | Kind::SignInNeeded | Kind::TooMany
+    )
+}
+
+/// The sentence above the form.
+pub(super) fn problem(error: Option<&Error>) -> Option<String> {
+    error.map(|error| reply::words_of(error).to_owned())
+}
+
+/// Sends a form, again where an error brought it back.
+pub(super) fn refuse(
+    app: &App,
+    visitor: &Visitor,
+    error: Option<&Error>,
+    page: &impl Template,
+) -> Result<HttpResponse> {
+    let status = match error.map(Error::kind) {
+        None => StatusCode::OK,
+        Some(Kind::TooMany) => StatusCode::TOO_MANY_REQUESTS,
+        // Not 401: that would make the browser ask by itself.
+        Some(_) => StatusCode::BAD_REQUEST,
+    };
+    let mut reply = send_form(app, visitor, status, page)?;
+    if let Some(error) = error.filter(|error| error.kind() == Kind::TooMany) {
+        reply::add_wait(&mut reply, error);
+    }
+    Ok(reply)
+}
+
+/// Sends a page with a secret on it that is shown once: no browser and no proxy keeps it.
+pub(super) fn show_once(
+    app: &App,
+    visitor: &Visitor,
+    error: Option<&Error>,
+    page: &impl Template,
+) -> Result<HttpResponse> {
+    let mut reply = refuse(app, visitor, error, page)?;
+    reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(reply)
+}
