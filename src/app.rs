@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::accounts::letters::Letterhead;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
 use crate::error::Result;
@@ -45,6 +46,13 @@ impl App {
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
         Ok(Self(Arc::new(Parts { config, public_url, key, db, storage, jobs, mailer, pages })))
+    }
+}
+
+impl Parts {
+    /// What the mails of this index begin with.
+    pub fn letterhead(&self) -> Letterhead {
+        Letterhead { site: self.config.site_name.clone(), url: self.public_url.clone() }
     }
 }
 

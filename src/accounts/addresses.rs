@@ -1,11 +1,13 @@
 //! Adding, verifying and removing the addresses of an account. Who calls has made sure that the
-//! password was typed in a short time ago, and sends the mails.
+//! password was typed in a short time ago, and mails what an address gets that was added or is to
+//! be verified ([`super::letters::offer`]).
 
 use serde_json::json;
 
 use super::Visit;
 use super::email::Email;
 use super::event::{self, Tag};
+use super::letters::{Notice, notify};
 use super::link::{Link, Purpose};
 use super::sign_in::refused;
 use super::throttle::{self, Counted, Kind};
@@ -52,6 +54,7 @@ pub async fn add(db: &Db, visit: &Visit, user: UserId, address: &EmailAddress) -
             let taken = offer(c, user.id, id, &address, &digest, &visit)?;
             let detail = json!({ "email": address.as_str() });
             event::record(c, &user, Tag::EmailAdded, &visit, &detail)?;
+            notify(c, &user, &visit, Notice::AddressAdded { address: address.as_str() })?;
             Ok((own(c, user.id, id)?, taken))
         })
         .await?;
@@ -165,7 +168,7 @@ pub async fn to_verify(db: &Db, visit: &Visit, user: UserId, ticket: &Ticket) ->
     .await
 }
 
-/// Removes an address that is not the primary one. Returns it, for the mails about it.
+/// Removes an address that is not the primary one. Returns it.
 pub async fn remove(db: &Db, visit: &Visit, user: UserId, id: EmailId) -> Result<Email> {
     let visit = visit.clone();
     db.write(move |c| {
@@ -175,6 +178,8 @@ pub async fn remove(db: &Db, visit: &Visit, user: UserId, id: EmailId) -> Result
             let words = "The primary address cannot be removed; make another one primary first.";
             return Err(Error::invalid("This is the primary address", words));
         }
+        // It is told, too, where it is verified.
+        notify(c, &user, &visit, Notice::AddressRemoved { address: &email.address })?;
         // The links that were mailed to it go with it.
         Email::remove(c, id)?;
         let detail = json!({ "email": email.address });
@@ -184,7 +189,7 @@ pub async fn remove(db: &Db, visit: &Visit, user: UserId, id: EmailId) -> Result
     .await
 }
 
-/// Makes a verified address the primary one. Returns the one that was, for the mail to it.
+/// Makes a verified address the primary one. Returns the one that was.
 pub async fn set_primary(db: &Db, visit: &Visit, user: UserId, id: EmailId) -> Result<Email> {
     let visit = visit.clone();
     db.write(move |c| {
@@ -199,6 +204,8 @@ pub async fn set_primary(db: &Db, visit: &Visit, user: UserId, id: EmailId) -> R
             Email::set_primary(c, user.id, id)?;
             let detail = json!({ "old_primary": old.address, "new_primary": email.address });
             event::record(c, &user, Tag::PrimaryChanged, &visit, &detail)?;
+            let (old, new) = (&old.address, &email.address);
+            notify(c, &user, &visit, Notice::PrimaryChanged { old, new })?;
         }
         Ok(old)
     })
@@ -218,7 +225,8 @@ fn missing() -> Error {
     Error::not_found("This account has no such address.")
 }
 
-fn over() -> Error {
+/// The answer to a link that verifies nothing (any more) for this account.
+pub fn over() -> Error {
     let words = "This link has been used, is too old, or belongs to another account; log in as \
                  the one that it was mailed to, or ask for a new one.";
     Error::invalid("The link does not work any more", words)

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Visit;
 use super::event::{self, Tag};
+use super::letters::{Notice, notify};
 use super::sign_in::{disabled, refused};
 use super::token::{Grant, Token};
 use super::user::User;
@@ -47,14 +48,14 @@ pub async fn create(db: &Db, visit: &Visit, user: UserId, grant: &Grant) -> Resu
             "projects": projects,
         });
         event::record(c, &user, Tag::TokenAdded, &visit, &detail)?;
-        Ok(())
+        notify(c, &user, &visit, Notice::TokenMade { label: &grant.label, scope: grant.scope })
     })
     .await?;
     Ok(token)
 }
 
 /// Revokes a token. With `owner` only where it is theirs: to others it does not exist. Returns
-/// the token, for the mail about it.
+/// the token.
 pub async fn revoke(db: &Db, visit: &Visit, owner: Option<UserId>, id: TokenId) -> Result<Token> {
     let visit = visit.clone();
     db.write(move |c| {
@@ -68,6 +69,9 @@ pub async fn revoke(db: &Db, visit: &Visit, owner: Option<UserId>, id: TokenId) 
             let by = if owner.is_some() { "owner" } else { "administrator" };
             let detail = json!({ "token": id.get(), "label": token.label, "by": by });
             event::record(c, &user, Tag::TokenRemoved, &visit, &detail)?;
+            if owner.is_none() {
+                notify(c, &user, &visit, Notice::TokenRevoked { label: &token.label })?;
+            }
         }
         Ok(token)
     })

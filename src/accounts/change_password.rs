@@ -6,6 +6,7 @@ use super::Visit;
 use super::device::Device;
 use super::email::Email;
 use super::event::{self, Tag};
+use super::letters::{By, Notice, notify};
 use super::link::{Link, Purpose};
 use super::log_in::lock_proven;
 use super::password::Password;
@@ -33,7 +34,7 @@ pub async fn change(
         let user = lock_proven(c, &proven)?;
         replace(c, &user, &hash, Some(session), visit.at)?;
         event::record(c, &user, Tag::PasswordChanged, &visit, &json!({}))?;
-        Ok(())
+        notify(c, &user, &visit, Notice::PasswordChanged { by: By::Owner })
     })
     .await
 }
@@ -51,7 +52,7 @@ pub async fn set(db: &Db, visit: &Visit, user: UserId, new: &str) -> Result<()> 
         replace(c, &user, &hash, None, visit.at)?;
         let detail = json!({ "by": "administrator" });
         event::record(c, &user, Tag::PasswordChanged, &visit, &detail)?;
-        Ok(())
+        notify(c, &user, &visit, Notice::PasswordChanged { by: By::Administrator })
     })
     .await
 }

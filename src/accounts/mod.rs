@@ -3,7 +3,8 @@
 //!
 //! Rows: [`user`], [`email`], [`session`], [`device`], [`recovery`], [`link`], [`invitation`],
 //! [`token`], [`event`], [`throttle`]. Values: [`username`], [`visit`], [`password`], [`totp`].
-//! What is done with them, each in one transaction with its event: all others.
+//! What is done with them, each in one transaction with its event and the mails about it: all
+//! others.
 //!
 //! Whatever changes credentials, or lets in by them, begins with the lock on the account's row
 //! ([`user::User::lock`]). So a login that is under way when the password changes either is
@@ -17,6 +18,7 @@ pub mod device;
 pub mod email;
 pub mod event;
 pub mod invitation;
+pub mod letters;
 pub mod link;
 pub mod log_in;
 pub mod password;

@@ -75,7 +75,7 @@ pub async fn register(
     invitation: Option<&Ticket>,
 ) -> Result<Outcome> {
     let invited = invitation.map(Ticket::digest);
-    permit(db, policy, visit, invited.clone()).await?;
+    permit(db, policy, visit, invitation).await?;
     let checked = match check(form).await {
         Ok(checked) => checked,
         Err(wrong) => return Ok(Outcome::Wrong(wrong)),
@@ -107,14 +107,15 @@ pub async fn register(
     })
 }
 
-/// Refuses early, before anything is hashed.
-async fn permit(
+/// Whether somebody may make an account now: for the page with the form, and before anything is
+/// hashed.
+pub async fn permit(
     db: &Db,
     policy: Registration,
     visit: &Visit,
-    invited: Option<TokenDigest>,
+    invitation: Option<&Ticket>,
 ) -> Result<()> {
-    let visit = visit.clone();
+    let (invited, visit) = (invitation.map(Ticket::digest), visit.clone());
     db.read(move |c| {
         admit(c, policy, invited.as_ref(), &visit)?;
         let counted: Vec<Counted> =

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::change_password::{choose, replace};
 use super::email::Email;
 use super::event::{self, Tag};
+use super::letters::{By, Notice, notify};
 use super::link::{Link, Purpose};
 use super::sign_in::{disabled, refused};
 use super::throttle::{self, Counted, Kind};
@@ -97,16 +98,19 @@ fn may_mail(c: &mut Conn, user: &User, visit: &Visit) -> Result<bool> {
 }
 
 /// Whose password a link resets, while it works. For the page with the form.
-pub async fn whose(db: &Db, ticket: &Ticket, visit: &Visit) -> Result<Option<UserId>> {
+pub async fn whose(db: &Db, ticket: &Ticket, visit: &Visit) -> Result<Option<User>> {
     let (digest, now) = (ticket.digest(), visit.at);
-    let link = db.read(move |c| Ok(Link::live(c, &digest, Purpose::ResetPassword, now)?)).await?;
-    Ok(link.map(|link| link.user_id))
+    db.read(move |c| {
+        let link = Link::live(c, &digest, Purpose::ResetPassword, now)?;
+        Ok(link.map(|link| User::by_id(c, link.user_id)).transpose()?.flatten())
+    })
+    .await
 }
 
 /// Sets the password that the reader of the mail chose. All sessions of the account end, and its
-/// other links. Returns whose it was, for the mail that says so.
+/// other links. Returns whose it was.
 pub async fn reset(db: &Db, visit: &Visit, ticket: &Ticket, new: &str) -> Result<UserId> {
-    let user = whose(db, ticket, visit).await?.ok_or_else(over)?;
+    let user = whose(db, ticket, visit).await?.ok_or_else(over)?.id;
     let hash = choose(db, user, new).await?.hash().await?;
     let (digest, visit) = (ticket.digest(), visit.clone());
     db.write(move |c| {
@@ -122,12 +126,14 @@ pub async fn reset(db: &Db, visit: &Visit, ticket: &Ticket, new: &str) -> Result
         replace(c, &user, &hash, None, visit.at)?;
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::PasswordReset, &visit, &detail)?;
+        notify(c, &user, &visit, Notice::PasswordChanged { by: By::Link })?;
         Ok(user.id)
     })
     .await
 }
 
-fn over() -> Error {
+/// The answer to a link that resets nothing (any more).
+pub fn over() -> Error {
     let words = "This link has been used, is too old, or was followed by a login or another \
                  password change; ask for a new one.";
     Error::invalid("The link does not work any more", words)

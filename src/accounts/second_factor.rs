@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Visit;
 use super::event::{self, Tag};
+use super::letters::{Notice, notify};
 use super::password::Turn;
 use super::recovery;
 use super::throttle::{self, Counted};
@@ -106,6 +107,7 @@ pub(super) fn accept(
             if recovery::spend(c, user.id, hash, visit.at)? {
                 let left = recovery::state(c, user.id)?.left;
                 event::record(c, user, Tag::CodeUsed, visit, &json!({ "left": left }))?;
+                notify(c, user, visit, Notice::CodeUsed { left })?;
                 return Ok(Verdict::Right(Method::RecoveryCode));
             }
             if recovery::is_spent(c, user.id, hash)? {

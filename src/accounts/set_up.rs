@@ -9,6 +9,7 @@ use super::Visit;
 use super::device::Device;
 use super::email::Email;
 use super::event::{self, Tag};
+use super::letters::{By, Notice, notify};
 use super::link::{Link, Purpose as LinkPurpose};
 use super::recovery::{self, RecoveryCodes};
 use super::second_factor::{Factor, Verdict, accept, prepare, wrong_code};
@@ -101,6 +102,7 @@ pub async fn enable(
         User::set_totp(c, user.id, &kept, step, visit.at)?;
         forget_states(c, user.id)?;
         event::record(c, &user, Tag::MethodAdded, &visit, &json!({ "method": "totp" }))?;
+        notify(c, &user, &visit, Notice::SecondFactorOn)?;
         Ok(check)
     });
     match verdict.await? {
@@ -146,7 +148,7 @@ pub async fn disable(
         }
         let verdict = accept(c, &key, &user, &typed, &visit)?;
         if verdict != Verdict::Wrong {
-            take_away(c, &user, &visit, "owner")?;
+            take_away(c, &user, &visit, By::Owner)?;
         }
         Ok(verdict)
     });
@@ -163,19 +165,21 @@ pub async fn reset(db: &Db, visit: &Visit, user: UserId) -> Result<bool> {
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
         let had_one = user.has_second_factor();
-        take_away(c, &user, &visit, "administrator")?;
+        take_away(c, &user, &visit, By::Administrator)?;
         Ok(had_one)
     })
     .await
 }
 
-fn take_away(c: &mut Conn, user: &User, visit: &Visit, by: &str) -> Result<()> {
+fn take_away(c: &mut Conn, user: &User, visit: &Visit, by: By) -> Result<()> {
     User::clear_totp(c, user.id)?;
     recovery::remove_all(c, user.id)?;
     forget_states(c, user.id)?;
     if user.has_second_factor() {
-        let detail = json!({ "method": "totp", "by": by });
+        let who = if by == By::Owner { "owner" } else { "administrator" };
+        let detail = json!({ "method": "totp", "by": who });
         event::record(c, user, Tag::MethodRemoved, visit, &detail)?;
+        notify(c, user, visit, Notice::SecondFactorOff { by })?;
     }
     Ok(())
 }
@@ -190,7 +194,7 @@ pub async fn make_codes(db: &Db, visit: &Visit, user: UserId) -> Result<Recovery
         let before = recovery::replace(c, user.id, &hashes, visit.at)?;
         let tag = if before > 0 { Tag::CodesRegenerated } else { Tag::CodesGenerated };
         event::record(c, &user, tag, &visit, &json!({}))?;
-        Ok(())
+        notify(c, &user, &visit, Notice::CodesMade)
     })
     .await?;
     Ok(codes)

@@ -3,10 +3,12 @@
 use clap::Args;
 
 use super::Failure;
-use crate::accounts::user::User;
+use crate::accounts::invitation;
+use crate::app::App;
 use crate::config::Config;
 use crate::error::Result;
 use crate::server::Bound;
+use crate::time;
 
 /// Run the index.
 #[derive(Args)]
@@ -28,15 +30,26 @@ impl Serve {
                  public_url to the address that clients use"
             );
         }
-        if !server.app().db.read(|c| Ok(User::exist(c)?)).await? {
-            tracing::info!(
-                "there is no account yet: make one with \
-                 `cheeseshop user add NAME --email ADDRESS --verified --admin`"
-            );
-        }
+        invite_administrator(server.app()).await?;
         tracing::info!(%address, "serving {url}/");
         server.serve().await?;
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Logs a link by which the first administrator is made, where there is no account yet.
+async fn invite_administrator(app: &App) -> Result<()> {
+    if !app.db.is_writable() {
+        return Ok(());
+    }
+    if let Some(ticket) = invitation::first_administrator(&app.db, time::now()).await? {
+        tracing::info!(
+            "there is no account yet: make the first administrator within 24 hours at \
+             {}/account/register/?invitation={}",
+            app.public_url,
+            ticket.reveal()
+        );
+    }
+    Ok(())
 }

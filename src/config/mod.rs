@@ -135,6 +135,16 @@ impl Config {
     }
 
     fn from_layers(layers: &mut Layers, data: PathBuf) -> Result<Self, ConfigError> {
+        let config = Self::read(layers, data)?;
+        if config.private && config.accounts.registration == Registration::Open {
+            let words = "a private index cannot let everybody make an account; set \
+                         accounts.registration to \"invite\" or \"closed\"";
+            return Err(layers.contradiction("private", words));
+        }
+        Ok(config)
+    }
+
+    fn read(layers: &mut Layers, data: PathBuf) -> Result<Self, ConfigError> {
         Ok(Self {
             listen: layers.get("listen", Listen::default())?,
             public_url: layers.get("public_url", None)?,

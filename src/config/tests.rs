@@ -90,6 +90,10 @@ fn every_mistake_is_one_line_that_names_key_place_and_cure() {
             "accounts.registration in DATA/cheeseshop.toml, line 1: \"maybe\" is not understood; write \"open\", \"invite\" or \"closed\"",
         ),
         (
+            "private = true\naccounts.registration = \"open\"",
+            "private in DATA/cheeseshop.toml, line 1: a private index cannot let everybody make an account; set accounts.registration to \"invite\" or \"closed\"",
+        ),
+        (
             "site_name = ",
             "DATA/cheeseshop.toml, line 1: this is not TOML: string values must be quoted, expected literal string",
         ),

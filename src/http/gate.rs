@@ -2,12 +2,16 @@
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::ACCEPT;
 use actix_web::middleware::Next;
-use actix_web::{Error as HttpError, HttpMessage, HttpRequest, ResponseError};
+use actix_web::{Error as HttpError, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 
 use super::auth::{CallerName, app_of};
 use super::credentials::Credentials;
+use super::guard::{LOGIN, lead};
+use super::negotiate;
 use super::visit::visit_of;
+use super::visitor::Visitor;
 use crate::accounts::{Caller, Way, reading, sign_in};
 use crate::app::App;
 use crate::db::ProjectId;
@@ -27,6 +31,8 @@ const OPEN: [&str; 10] = [
     "/account/reset-password",
     "/account/register",
 ];
+/// What programs read; a person who opens it in a browser gets the question of the browser itself.
+const OF_PROGRAMS: [&str; 5] = ["/simple", "/packages/", "/pypi", "/rss/", "/RPC2"];
 /// What a token for chosen projects may read at all; of which project is checked there.
 const OF_PROJECTS: [&str; 2] = ["/simple/", "/packages/"];
 
@@ -43,14 +49,27 @@ pub async fn keep<B: MessageBody>(
         && !OPEN.iter().any(|open| request.path().starts_with(open))
         && let Err(error) = admit(app, request.request()).await
     {
-        let reply = error.error_response();
+        let reply = turn_away(app, request.request(), &error);
         return Ok(request.into_response(reply).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
 }
 
+/// Leads a person with a browser to the login; asks everybody else for credentials.
+fn turn_away(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
+    let is_browser = negotiate::wants_page(request.headers().get(ACCEPT))
+        && matches!(Credentials::of(request), Credentials::None)
+        && !OF_PROGRAMS.iter().any(|start| request.path().starts_with(start));
+    if error.kind() == Kind::SignInNeeded && is_browser {
+        HttpResponse::from_error(lead(app, request, LOGIN))
+    } else {
+        error.error_response()
+    }
+}
+
 async fn admit(app: &App, request: &HttpRequest) -> Result<()> {
     let caller = match Credentials::of(request) {
+        Credentials::None if Visitor::of(request).await?.known.is_some() => return Ok(()),
         Credentials::None => return Err(nobody()),
         Credentials::Malformed => Err(sign_in::refused()),
         Credentials::Token(token) => sign_in::by_token(&app.db, token).await,

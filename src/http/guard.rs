@@ -24,7 +24,8 @@ use crate::catalog::role::Role;
 use crate::config::SecondFactorRule;
 use crate::error::{Error, Result};
 
-const LOGIN: &str = "/account/login/";
+/// Where one logs in.
+pub(super) const LOGIN: &str = "/account/login/";
 const CONFIRM: &str = "/account/reauthenticate/";
 const UNVERIFIED: &str = "/manage/unverified-account/";
 const SECOND_FACTOR: &str = "/manage/account/two-factor/";
@@ -147,7 +148,7 @@ pub async fn must_have_second_factor(app: &App, user: &User) -> Result<bool> {
 }
 
 /// Leads to a page of this site, which leads back.
-fn lead(app: &App, request: &HttpRequest, place: &str) -> HttpError {
+pub(super) fn lead(app: &App, request: &HttpRequest, place: &str) -> HttpError {
     let next = back(app, request);
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
     let prefix = app.public_url.prefix();

@@ -6,6 +6,7 @@ mod browse;
 mod form;
 mod manage;
 mod page;
+mod register;
 mod said;
 mod sign_in;
 
@@ -20,6 +21,7 @@ pub fn configure(config: &mut ServiceConfig) {
     let pages = scope("")
         .wrap(from_fn(page::errors))
         .configure(browse::configure)
+        .configure(register::configure)
         .configure(sign_in::configure)
         .configure(manage::configure)
         .configure(admin::configure);

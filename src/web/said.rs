@@ -27,6 +27,9 @@ macro_rules! sentences {
 }
 
 sentences! {
+    Registered, "registered", "Your account is made. Log in, and open the link in the mail that was sent to your address.";
+    AddressVerified, "address-verified", "The address is verified.";
+    ResetAsked, "reset-asked", "If there is such an account, a mail is on its way to its address. Its link works for six hours.";
     LoggedOut, "logged-out", "You are logged out.";
     PasswordReset, "password-reset", "Your password is changed. Log in with the new one.";
     ProfileSaved, "profile-saved", "Your profile is saved.";

@@ -4,7 +4,9 @@ use clap::Args;
 
 use super::password::ask_password;
 use super::{Failure, id_of, out, username};
+use crate::accounts::letters::{self, Letterhead};
 use crate::accounts::{Visit, addresses, change_password, invitation, set_up, standing};
+use crate::address::EmailAddress;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
 
@@ -13,6 +15,9 @@ pub(in crate::cli) struct Invite {
     /// For whom it is
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
+    /// Mail the link to this address
+    #[arg(long, value_name = "ADDR")]
+    email: Option<String>,
 }
 
 #[derive(Args)]
@@ -37,10 +42,18 @@ impl SetPassword {
 
 impl Invite {
     pub(super) async fn run(self, db: &Db, config: &Config) -> Result<(), Failure> {
-        let ticket = invitation::invite(db, &Visit::operator(), None, &self.note).await?;
+        let bad = |text: &String| Failure::Usage(format!("{text:?} is not a mail address"));
+        let to = self.email.as_ref();
+        let to = to.map(|text| EmailAddress::parse(text).ok_or_else(|| bad(text))).transpose()?;
+        let visit = Visit::operator();
+        let ticket = invitation::invite(db, &visit, None, &self.note).await?;
         let url = config.public_url.clone();
         let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
         out::line(format!("{url}/account/register/?invitation={}", ticket.reveal()));
+        if let Some(to) = to {
+            let head = Letterhead { site: config.site_name.clone(), url };
+            db.write(move |c| letters::invitation(c, &head, &visit, &to, &ticket)).await?;
+        }
         Ok(())
     }
 }

@@ -6,11 +6,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::accounts::invitation::{self, Invitation};
+use crate::accounts::letters;
+use crate::address::EmailAddress;
 use crate::app::App;
 use crate::config::Registration;
 use crate::db::InvitationId;
 use crate::error::{Error, Result};
-use crate::http::guard::{Admin, AdminConfirmed};
+use crate::http::guard::{Admin, AdminConfirmed, Person};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
 use crate::time::{self, Time};
@@ -43,6 +45,9 @@ struct Row {
 pub(super) struct Form {
     #[serde(default)]
     note: String,
+    /// Where the link is mailed to, if anywhere.
+    #[serde(default)]
+    email: String,
 }
 
 #[derive(Deserialize)]
@@ -62,17 +67,31 @@ pub(super) async fn make(
     who: AdminConfirmed,
     Post(form): Post<Form>,
 ) -> Result<HttpResponse> {
-    match invitation::invite(&app.db, &who.visit, Some(who.user.id), form.note.trim()).await {
-        Ok(ticket) => {
-            let link =
-                format!("{}/account/register/?invitation={}", app.public_url, ticket.reveal());
-            page(&app, &visitor, who.visit.at, Some(link), None).await
-        }
+    match invite(&app, &who, &form).await {
+        Ok(link) => page(&app, &visitor, who.visit.at, Some(link), None).await,
         Err(error) if is_for_the_form(&error) => {
             page(&app, &visitor, who.visit.at, None, Some(&error)).await
         }
         Err(error) => Err(error),
     }
+}
+
+/// Makes a link, and mails it where an address is named.
+async fn invite(app: &App, who: &Person, form: &Form) -> Result<String> {
+    let to = form.email.trim();
+    let address = EmailAddress::parse(to);
+    if address.is_none() && !to.is_empty() {
+        return Err(Error::invalid("This is no mail address", "This is not a mail address."));
+    }
+    let by = Some(who.user.id);
+    let ticket = invitation::invite(&app.db, &who.visit, by, form.note.trim()).await?;
+    let link = format!("{}/account/register/?invitation={}", app.public_url, ticket.reveal());
+    if let Some(address) = address {
+        let (head, visit) = (app.letterhead(), who.visit.clone());
+        let queue = app.db.write(move |c| letters::invitation(c, &head, &visit, &address, &ticket));
+        queue.await?;
+    }
+    Ok(link)
 }
 
 /// Takes one back.

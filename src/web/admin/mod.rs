@@ -5,7 +5,7 @@
 //! | `/admin/` | leads to the accounts |
 //! | `/admin/users/` | |
 //! | `/admin/users/service` | `username`: makes a service account |
-//! | `/admin/users/invite/` | `note` |
+//! | `/admin/users/invite/` | `note`, `email`: where the link is mailed to, if anywhere |
 //! | `/admin/users/invite/revoke` | `invitation_id` |
 //! | `/admin/users/{username}/history/` | |
 //! | `/admin/users/{username}/token/` | as `/manage/account/token/`; of service accounts |

@@ -6,8 +6,9 @@ use actix_web::web::Data;
 use serde::Deserialize;
 
 use super::{HOME, overview, unverified};
-use crate::accounts::addresses;
+use crate::accounts::addresses::{self, Added};
 use crate::accounts::email::Email;
+use crate::accounts::letters;
 use crate::address::EmailAddress;
 use crate::app::App;
 use crate::db::EmailId;
@@ -64,10 +65,13 @@ pub(super) async fn add(
     Post(form): Post<New>,
 ) -> Result<HttpResponse> {
     let result = match EmailAddress::parse(&form.email) {
-        Some(address) => addresses::add(&app.db, &who.visit, who.user.id, &address).await,
+        Some(address) => {
+            let added = addresses::add(&app.db, &who.visit, who.user.id, &address).await;
+            mail(&app, &who, added).await
+        }
         None => Err(Error::invalid("This is no mail address", "This is not a mail address.")),
     };
-    finish(&app, &visitor, &who, result.map(|_| Said::AddressAdded)).await
+    finish(&app, &visitor, &who, result.map(|()| Said::AddressAdded)).await
 }
 
 /// Mails a new link.
@@ -78,8 +82,16 @@ pub(super) async fn reverify(
     Post(form): Post<Which>,
 ) -> Result<HttpResponse> {
     let id = EmailId::new(form.email_id);
-    let result = addresses::reverify(&app.db, &who.visit, who.user.id, id).await;
-    finish(&app, &visitor, &who, result.map(|_| Said::MailSent)).await
+    let offered = addresses::reverify(&app.db, &who.visit, who.user.id, id).await;
+    let result = mail(&app, &who, offered).await;
+    finish(&app, &visitor, &who, result.map(|()| Said::MailSent)).await
+}
+
+/// Queues the mail with the link, or the one to who has the address.
+async fn mail(app: &App, who: &Person, added: Result<Added>) -> Result<()> {
+    let Added { email, claim } = added?;
+    let (head, visit) = (app.letterhead(), who.visit.clone());
+    app.db.write(move |c| letters::offer(c, &head, &visit, &email, &claim)).await
 }
 
 /// Makes a verified address the primary one.

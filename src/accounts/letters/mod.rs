@@ -1,0 +1,30 @@
+//! The mails about accounts, in plain sentences. Those with a link are queued by whoever asked for
+//! the link; the notices about what has happened by the capability itself, in its transaction.
+
+mod linked;
+mod notice;
+
+use askama::Template;
+
+pub use linked::{Letterhead, invitation, offer, reset};
+pub(super) use notice::{By, Notice, notify};
+
+use super::Visit;
+use crate::address::EmailAddress;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::mail::Message;
+
+/// Queues a mail. An address that no mail can be sent to, which only old rows may have, gets none.
+fn queue(
+    c: &mut Conn,
+    visit: &Visit,
+    to: &str,
+    subject: &str,
+    letter: &impl Template,
+) -> Result<()> {
+    let Some(to) = EmailAddress::parse(to) else { return Ok(()) };
+    let text = letter.render().map_err(|error| Error::internal("writing a mail", error))?;
+    Message { to, subject: subject.to_owned(), text }.queue(c, visit.at)?;
+    Ok(())
+}
