@@ -49,7 +49,7 @@ fn words(event: &Event) -> String {
         Tag::Disabled => "The account was disabled.".to_owned(),
         Tag::Enabled => "The account was enabled again.".to_owned(),
         Tag::LoginSuccess => format!("Login {}.", method(&text("two_factor_method"))),
-        Tag::LoginFailure => format!("A login failed: {}.", failure(&text("reason"))),
+        Tag::LoginFailure => failure(&text("reason")).to_owned(),
         Tag::ReauthenticateFailure => "A wrong password was typed in to confirm.".to_owned(),
         Tag::EmailAdded => format!("The address {} was added.", text("email")),
         Tag::EmailRemoved => format!("The address {} was removed.", text("email")),
@@ -95,9 +95,9 @@ fn method(word: &str) -> &'static str {
 
 fn failure(word: &str) -> &'static str {
     match word {
-        "invalid_totp" => "the code of the app was wrong, or used before",
-        "invalid_recovery_code" => "the recovery code was wrong",
-        "burned_recovery_code" => "the recovery code was used before",
-        _ => "the password was wrong",
+        "invalid_totp" => "A code of the app was refused: it was wrong, or used before.",
+        "invalid_recovery_code" => "A wrong recovery code was refused.",
+        "burned_recovery_code" => "A recovery code was refused: it had been used before.",
+        _ => "A login with a wrong password was refused.",
     }
 }
