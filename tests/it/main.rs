@@ -1,8 +1,9 @@
 //! Tests that drive the built binary as its users do. Everything runs on both databases.
 //!
 //! `tests/run` prepares what they need: `TEST_POSTGRES_URL` names a PostgreSQL server whose
-//! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv, twine, bandersnatch
-//! and a mail server, `TEST_PACKAGES` a folder of real distributions.
+//! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv, twine, bandersnatch,
+//! a mail server and what drives a browser, `TEST_PACKAGES` a folder of real distributions,
+//! `TEST_AXE` the script that checks pages for accessibility.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "the support modules are public to the tests and no further")]
@@ -10,6 +11,7 @@
 mod support;
 
 mod accounts;
+mod browser;
 mod clients;
 mod commands;
 mod crash;
@@ -30,4 +32,5 @@ mod serving;
 mod simple;
 mod transport;
 mod uploads;
+mod web;
 mod xmlrpc;

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::clients::{client, succeed};
 use crate::support::server::PASSWORD;
 use crate::support::{Backend, Dist, Request, Server, on_both};
+use crate::web::Browser;
 
 on_both!(
     nothing_is_read_without_credentials,
@@ -15,6 +16,7 @@ on_both!(
     a_password_is_checked_once_and_dies_when_it_is_changed,
     a_token_for_chosen_projects_reads_those,
     installers_bring_their_credentials,
+    a_browser_is_led_to_the_login_and_reads_with_its_session,
 );
 
 fn private(backend: Backend) -> Server {
@@ -161,6 +163,47 @@ fn installers_bring_their_credentials(backend: Backend) {
     }
     // 401 without credentials is an answer, not a fault of the server.
     assert!(!server.log().iter().any(|line| line.contains("ERROR")), "{:?}", server.log());
+}
+
+fn a_browser_is_led_to_the_login_and_reads_with_its_session(backend: Backend) {
+    let server = private(backend);
+    let wheel = wheel(&server);
+    let mut browser = Browser::new(&server);
+    for (path, next) in [
+        ("/", "%2F"),
+        ("/project/foo/?x=1", "%2Fproject%2Ffoo%2F%3Fx%3D1"),
+        ("/nothing", "%2Fnothing"),
+        ("/manage/account/", "%2Fmanage%2Faccount%2F"),
+    ] {
+        let led = browser.get(path).expect(303);
+        let place = format!("/account/login/?next={next}");
+        assert_eq!(led.header("location"), Some(&*place));
+        assert_eq!(led.header("cache-control"), Some("no-store"));
+        assert!(led.header("www-authenticate").is_none() && led.body.is_empty());
+    }
+    for path in ["/simple/", "/simple/foo/", "/pypi/foo/json", "/rss/updates.xml", &wheel] {
+        browser.get(path).expect(401).header("www-authenticate").unwrap();
+    }
+    let wrong = browser.request("GET", "/").header("Authorization", &basic("ada", "wrong"));
+    browser.send(wrong).expect(401);
+    for path in ["/account/login/", "/account/request-password-reset/", "/static/style.css"] {
+        browser.get(path).expect(200);
+    }
+    let at_login = browser.submit(
+        "/account/login/?next=/project/foo/",
+        &[("username", "ada"), ("password", PASSWORD)],
+    );
+    assert_eq!(at_login.expect(303).header("location"), Some("/project/foo/"));
+    for path in ["/", "/project/foo/", "/simple/", "/simple/foo/", &wheel] {
+        let keep = browser.get(path).expect(200);
+        assert!(keep.header("cache-control").unwrap().starts_with("private, "), "{path}");
+    }
+    let mut out = browser.clone();
+    let form = [("csrf_token".to_owned(), out.csrf())].into_iter().collect();
+    out.post("/account/logout/", &form).expect(303);
+    // The cookie that somebody kept is worth nothing now.
+    browser.get("/project/foo/").expect(303);
+    browser.get("/simple/foo/").expect(401);
 }
 
 fn netrc(home: &Path, host: &str, token: &str) {

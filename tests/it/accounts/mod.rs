@@ -159,7 +159,7 @@ impl Index {
 pub struct App(TotpSecret);
 
 impl App {
-    fn scan(uri: &str) -> Self {
+    pub fn scan(uri: &str) -> Self {
         let url = url::Url::parse(uri).unwrap();
         let secret = url.query_pairs().find(|(key, _)| key == "secret").unwrap().1;
         let secret = totp_rs::Secret::try_from_base32(&secret).unwrap();
