@@ -22,6 +22,7 @@ pub mod letters;
 pub mod link;
 pub mod log_in;
 pub mod password;
+pub mod profile;
 mod prove;
 pub mod reading;
 pub mod recovery;

@@ -7,6 +7,7 @@ use super::email::Email;
 use super::event::{self, Tag};
 use super::invitation::{self, Invitation};
 use super::password::Password;
+use super::profile;
 use super::sign_in::refused;
 use super::throttle::{self, Counted, Kind};
 use super::user::{NewUser, User};
@@ -16,9 +17,6 @@ use crate::config::Registration;
 use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Result};
 use crate::secret::{Ticket, TokenDigest};
-
-/// Longest name of a person, as on PyPI.
-const LONGEST_FULL_NAME: usize = 100;
 
 /// What somebody filled in.
 #[derive(Clone, Copy)]
@@ -162,24 +160,20 @@ async fn check(form: Form<'_>) -> Result<Checked, Vec<(Field, String)>> {
                      and ends with a letter or digit.";
         wrong.push((Field::Username, words.to_owned()));
     }
-    let full_name = form.full_name.trim();
-    let is_long = full_name.chars().count() > LONGEST_FULL_NAME;
-    if is_long || full_name.contains(char::is_control) || full_name.contains("://") {
-        let words =
-            format!("A name is one line of at most {LONGEST_FULL_NAME} characters and no URL.");
-        wrong.push((Field::FullName, words));
-    }
+    let full_name = profile::full_name(form.full_name);
+    let full_name =
+        full_name.map_err(|error| wrong.push((Field::FullName, error.detail().to_owned())));
     let address = EmailAddress::parse(form.email);
     if address.is_none() {
         wrong.push((Field::Email, "This is not a mail address.".to_owned()));
     }
-    let about = [form.username, full_name, form.email].map(str::to_owned).to_vec();
+    let about = [form.username, form.full_name, form.email].map(str::to_owned).to_vec();
     let password = Password::choose_apart(form.password, about).await;
     let password =
         password.map_err(|error| wrong.push((Field::Password, error.detail().to_owned())));
-    match (username, address, password) {
-        (Some(username), Some(address), Ok(password)) if wrong.is_empty() => {
-            Ok(Checked { username, full_name: full_name.to_owned(), address, password })
+    match (username, full_name, address, password) {
+        (Some(username), Ok(full_name), Some(address), Ok(password)) if wrong.is_empty() => {
+            Ok(Checked { username, full_name, address, password })
         }
         _ => Err(wrong),
     }

@@ -118,6 +118,11 @@ impl User {
         diesel::update(users::table.find(id)).set(users::disabled_at.eq(at)).execute(c)
     }
 
+    /// Changes the name of the person.
+    pub fn set_full_name(c: &mut Conn, id: UserId, name: &str) -> QueryResult<usize> {
+        diesel::update(users::table.find(id)).set(users::full_name.eq(name)).execute(c)
+    }
+
     /// Replaces the password.
     pub fn set_password(c: &mut Conn, id: UserId, hash: &str, now: Time) -> QueryResult<usize> {
         let new = (users::password_hash.eq(hash), users::password_changed_at.eq(now));

@@ -30,6 +30,8 @@ const CONFIRM: &str = "/account/reauthenticate/";
 const UNVERIFIED: &str = "/manage/unverified-account/";
 const SECOND_FACTOR: &str = "/manage/account/two-factor/";
 const HOME: &str = "/manage/account/";
+/// Where forms stand that one is led back to.
+const AREAS: [&str; 2] = ["/manage/", "/admin/"];
 
 /// Somebody who is logged in.
 pub struct Person {
@@ -166,6 +168,8 @@ fn back(app: &App, request: &HttpRequest) -> String {
     }
     let referer = request.headers().get(REFERER).and_then(|value| value.to_str().ok());
     let path = referer.and_then(|text| url::Url::parse(text).ok()).map(|url| url.path().to_owned());
-    path.filter(|path| path.starts_with(&format!("{prefix}/manage/")))
-        .unwrap_or_else(|| format!("{prefix}{HOME}"))
+    let is_ours = |path: &String| {
+        path.strip_prefix(prefix).is_some_and(|it| AREAS.iter().any(|area| it.starts_with(area)))
+    };
+    path.filter(is_ours).unwrap_or_else(|| format!("{prefix}{HOME}"))
 }

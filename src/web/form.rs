@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use askama::Template;
 
 use crate::accounts::sign_in;
@@ -46,5 +47,17 @@ pub(super) fn refuse(
     if let Some(error) = error.filter(|error| error.kind() == Kind::TooMany) {
         reply::add_wait(&mut reply, error);
     }
+    Ok(reply)
+}
+
+/// Sends a page with a secret on it that is shown once: no browser and no proxy keeps it.
+pub(super) fn show_once(
+    app: &App,
+    visitor: &Visitor,
+    error: Option<&Error>,
+    page: &impl Template,
+) -> Result<HttpResponse> {
+    let mut reply = refuse(app, visitor, error, page)?;
+    reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(reply)
 }

@@ -1,8 +1,10 @@
 //! Pages for people. Each area has its routes, handlers and page structs in one folder.
 
+mod admin;
 mod assets;
 mod browse;
 mod form;
+mod manage;
 mod page;
 mod register;
 mod said;
@@ -20,6 +22,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .wrap(from_fn(page::errors))
         .configure(browse::configure)
         .configure(register::configure)
-        .configure(sign_in::configure);
+        .configure(sign_in::configure)
+        .configure(manage::configure)
+        .configure(admin::configure);
     config.service(pages.default_service(actix_web::web::to(not_found)));
 }

@@ -37,6 +37,8 @@ pub(super) struct Frame {
     pub(super) prefix: String,
     /// Who is logged in.
     pub(super) user: Option<String>,
+    /// Whether that is an administrator.
+    pub(super) is_admin: bool,
     /// The secret of every form on the page.
     pub(super) csrf: String,
     /// What an action before has to say.
@@ -48,6 +50,7 @@ impl Frame {
         let user = visitor.known.as_ref().map(|(_, user)| user);
         Self {
             user: user.map(|user| user.username.clone()),
+            is_admin: user.is_some_and(|user| user.is_admin),
             csrf: visitor.csrf.clone(),
             said: visitor.said.as_deref().and_then(Said::parse).map(Said::words),
             ..Self::bare(app)
@@ -60,6 +63,7 @@ impl Frame {
             site: app.config.site_name.clone(),
             prefix: app.public_url.prefix().to_owned(),
             user: None,
+            is_admin: false,
             csrf: String::new(),
             said: None,
         }

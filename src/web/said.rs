@@ -32,4 +32,19 @@ sentences! {
     ResetAsked, "reset-asked", "If there is such an account, a mail is on its way to its address. Its link works for six hours.";
     LoggedOut, "logged-out", "You are logged out.";
     PasswordReset, "password-reset", "Your password is changed. Log in with the new one.";
+    ProfileSaved, "profile-saved", "Your profile is saved.";
+    AddressAdded, "address-added", "The address is added. Open the link in the mail that was sent to it.";
+    MailSent, "mail-sent", "A mail with a new link is on its way; links of earlier mails have ended.";
+    AddressRemoved, "address-removed", "The address is removed.";
+    PrimaryChanged, "primary-changed", "Mails go to your new primary address from now on.";
+    PasswordChanged, "password-changed", "Your password is changed. All your other sessions have ended.";
+    CodesConfirmed, "codes-confirmed", "You have kept your recovery codes. That one is used up now.";
+    FactorOn, "factor-on", "The second factor is on. The next login asks for a code of your app.";
+    FactorOff, "factor-off", "The second factor is off. The password alone opens your account now.";
+    DeviceForgotten, "device-forgotten", "It is forgotten: a login there asks for a code again.";
+    SessionEnded, "session-ended", "The session is ended.";
+    OthersEnded, "others-ended", "All your other sessions are ended.";
+    TokenRevoked, "token-revoked", "The token is revoked; nothing gets in by it any more.";
+    InvitationRevoked, "invitation-revoked", "The invitation is taken back.";
+    ServiceMade, "service-made", "The service account is made.";
 }

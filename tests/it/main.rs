@@ -24,6 +24,7 @@ mod jobs;
 mod json_api;
 mod limits;
 mod mail;
+mod manage;
 mod mirroring;
 mod pages;
 mod private;

@@ -1,0 +1,69 @@
+//! `/manage/account/`: everything about the own account on one page.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use askama::Template;
+
+use super::addresses::{self, Address};
+use super::advice::Advice;
+use super::two_factor::{self, Standing};
+use crate::accounts::email::Email;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::guard::{Member, Person};
+use crate::http::visitor::Visitor;
+use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::page::Frame;
+
+#[derive(Template)]
+#[template(path = "manage/account.html")]
+struct AccountPage {
+    frame: Frame,
+    here: &'static str,
+    problem: Option<String>,
+    username: String,
+    full_name: String,
+    addresses: Vec<Address>,
+    standing: Standing,
+    advice: Option<Advice>,
+    /// Whether the password was typed in a short time ago.
+    is_confirmed: bool,
+}
+
+/// `GET /manage/account/`
+pub(super) async fn show(app: Data<App>, visitor: Visitor, who: Member) -> Result<HttpResponse> {
+    page(&app, &visitor, &who, None).await
+}
+
+/// The page again with what was wrong, or the error itself where it is none of a form.
+pub(super) async fn again(
+    app: &App,
+    visitor: &Visitor,
+    who: &Person,
+    error: Error,
+) -> Result<HttpResponse> {
+    if is_for_the_form(&error) { page(app, visitor, who, Some(&error)).await } else { Err(error) }
+}
+
+async fn page(
+    app: &App,
+    visitor: &Visitor,
+    who: &Person,
+    error: Option<&Error>,
+) -> Result<HttpResponse> {
+    let user = who.user.clone();
+    let (emails, standing) =
+        app.db.read(move |c| Ok((Email::of(c, user.id)?, two_factor::standing(c, &user)?))).await?;
+    let page = AccountPage {
+        frame: Frame::of(app, visitor),
+        here: "account",
+        problem: problem(error),
+        username: who.user.username.clone(),
+        full_name: who.user.full_name.clone(),
+        advice: Advice::of(&who.user, &emails),
+        addresses: addresses::rows(&emails),
+        standing,
+        is_confirmed: who.session.is_confirmed(who.visit.at),
+    };
+    refuse(app, visitor, error, &page)
+}
