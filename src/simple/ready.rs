@@ -86,7 +86,7 @@ impl Encoding {
 }
 
 impl Representations {
-    /// A page as it is, to be compressed by [`Representations::compress`].
+    /// A page as it is, not compressed yet.
     pub fn of(text: String) -> Self {
         let core = core_of([text.as_bytes()]);
         Self::identity(Body::from(Bytes::from(text)), &core)
