@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use askama::Template;
 
+use crate::accounts::sign_in;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::http::reply;
@@ -19,9 +20,14 @@ pub(super) fn is_for_the_form(error: &Error) -> bool {
     )
 }
 
-/// The sentence above the form.
+/// The sentence above the form. Of API tokens, which programs are told about where credentials are
+/// wrong, there are none in forms.
 pub(super) fn problem(error: Option<&Error>) -> Option<String> {
-    error.map(|error| reply::words_of(error).to_owned())
+    let is_refused = |error: &Error| error.reason() == sign_in::refused().reason();
+    error.map(|error| match error {
+        error if is_refused(error) => "The user name or the password is not right.".to_owned(),
+        error => reply::words_of(error).to_owned(),
+    })
 }
 
 /// Sends a form, again where an error brought it back.

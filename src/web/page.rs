@@ -78,9 +78,13 @@ struct ErrorPage<'a> {
     words: &'a str,
 }
 
-/// Sends a page.
-pub(super) fn send(page: &impl Template) -> Result<HttpResponse> {
-    finish(HttpResponse::Ok(), page)
+/// Sends a page that can be read without any cookie.
+pub(super) fn send(app: &App, visitor: &Visitor, page: &impl Template) -> Result<HttpResponse> {
+    let mut reply = HttpResponse::Ok();
+    if visitor.said.is_some() {
+        reply.cookie(Jar::Said.empty(app));
+    }
+    finish(reply, page)
 }
 
 /// Sends a page with forms, or with something that an action before has to say: the browser gets
@@ -146,11 +150,7 @@ fn as_page(request: &HttpRequest, error: &Error) -> Option<HttpResponse> {
         return None;
     }
     let app = app_of(request).ok()?;
-    let status = reply::status_of(error.kind());
-    let page = ErrorPage {
-        frame: Frame::bare(app),
-        title: status.canonical_reason().unwrap_or("Error"),
-        words: reply::words_of(error),
-    };
+    let page =
+        ErrorPage { frame: Frame::bare(app), title: error.reason(), words: reply::words_of(error) };
     finish(reply::begin(error), &page).ok()
 }

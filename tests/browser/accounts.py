@@ -56,7 +56,7 @@ def register(browser: Browser, mails: Path, invitation: str):
     path = link(mail(mails, "Verify your address"), browser.url)
     browser.open(path, "login")
     log_in(browser, "wrong password", "login-refused")
-    browser.says("check the user name and password")
+    browser.says("The user name or the password is not right.")
     log_in(browser, PASSWORD, "verify")
     browser.says(ADDRESS)
     browser.press("Yes, it is mine", "account")

@@ -49,7 +49,7 @@ pub(super) async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
         .await?;
     let origin = app.public_url.origin();
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    send(&HomePage {
+    let page = HomePage {
         frame: Frame::of(&app, &visitor),
         url: app.public_url.to_string(),
         host: host.to_owned(),
@@ -58,7 +58,8 @@ pub(super) async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
         is_plain_http: origin.starts_with("http://"),
         count,
         projects,
-    })
+    };
+    send(&app, &visitor, &page)
 }
 
 fn entry(c: &mut crate::db::Conn, project: Project) -> Result<Entry> {

@@ -124,7 +124,7 @@ async fn show(
         .await
         .map_err(|error| Error::internal("rendering a description", error))?;
     let (metadata, release) = (found.metadata, found.release);
-    send(&ProjectPage {
+    let page = ProjectPage {
         frame: Frame::of(app, visitor),
         name: found.project.name,
         normalized: name.to_string(),
@@ -142,7 +142,8 @@ async fn show(
         releases: found.releases.iter().map(|it| release_entry(it, &release.version)).collect(),
         yanked: release.yanked,
         version: release.version,
-    })
+    };
+    send(app, visitor, &page)
 }
 
 fn find(c: &mut Conn, name: &NormalizedName, version: Option<&Version>) -> Result<Option<Found>> {

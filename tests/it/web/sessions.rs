@@ -65,6 +65,10 @@ fn a_session_is_new_at_login_and_gone_at_logout(backend: Backend) {
     form.insert("csrf_token".to_owned(), browser.csrf());
     browser.post("/account/logout/", &form).expect(303);
     assert!(!browser.cookies.contains_key(SESSION));
+    // What was done is said once.
+    let said =
+        [(); 2].map(|()| browser.get("/").expect(200).text().contains("You are logged out."));
+    assert_eq!(said, [true, false]);
     assert!(!thief.is_logged_in() && second.is_logged_in());
     // The secret of its forms died with it.
     thief.post("/account/logout/", &form).expect(403);
