@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from selenium.webdriver.support import expected_conditions as conditions
 
 PATIENCE = 30  # seconds until something that should happen has failed to
 WIDE, PHONE = (1280, 900), (390, 844)
@@ -59,18 +59,29 @@ class Browser:
         buttons = self.driver.find_elements(By.CSS_SELECTOR, "main button, header button")
         button = next((it for it in buttons if words in it.text), None)
         assert button, f"no button says {words!r}: {self.text()}"
-        page = self.driver.find_element(By.TAG_NAME, "html")
-        button.click()
-        WebDriverWait(self.driver, PATIENCE).until(conditions.staleness_of(page))
+        self.click(button)
         self.look(name)
 
     def submit(self, field: str, name: str):
         """Presses the button of the form in which a field is."""
         form = self.driver.find_element(By.NAME, field).find_element(By.XPATH, "ancestor::form")
-        page = self.driver.find_element(By.TAG_NAME, "html")
-        form.find_element(By.CSS_SELECTOR, "button").click()
-        WebDriverWait(self.driver, PATIENCE).until(conditions.staleness_of(page))
+        self.click(form.find_element(By.CSS_SELECTOR, "button"))
         self.look(name)
+
+    def click(self, button):
+        """Presses a button and waits for the page that comes: one without the mark of this one."""
+        self.driver.execute_script("document.documentElement.dataset.left = 'yes'")
+        button.click()
+        WebDriverWait(self.driver, PATIENCE).until(Browser.arrived)
+
+    @staticmethod
+    def arrived(driver) -> bool:
+        complete = "document.readyState === 'complete' && !document.documentElement.dataset.left"
+        try:
+            return driver.execute_script(f"return {complete}")
+        except WebDriverException:
+            # Between two pages there is none that could be asked.
+            return False
 
     def path(self) -> str:
         return self.driver.current_url.removeprefix(self.url)
