@@ -80,6 +80,9 @@ pub async fn register(
         Ok(checked) => checked,
         Err(wrong) => return Ok(Outcome::Wrong(wrong)),
     };
+    if is_taken(db, visit, &checked.username).await? {
+        return Ok(taken_name());
+    }
     let hash = checked.password.clone().hash().await?;
     let ticket = Ticket::generate();
     let (digest, visit) = (ticket.digest(), visit.clone());
@@ -103,8 +106,25 @@ pub async fn register(
             let claim = taken.map_or(Claim::Free(ticket), Claim::Taken);
             Outcome::Made { user_id, is_admin, claim }
         }
-        None => Outcome::Wrong(vec![(Field::Username, "This user name is taken.".to_owned())]),
+        None => taken_name(),
     })
+}
+
+/// Whether a name is taken. Each question counts before anything is hashed: otherwise asking for
+/// taken names without end would keep everybody else from being hashed.
+async fn is_taken(db: &Db, visit: &Visit, name: &Username) -> Result<bool> {
+    let counted: Vec<Counted> = Counted::network(Kind::AddNetwork, visit).into_iter().collect();
+    let (name, now) = (name.clone(), visit.at);
+    db.write(move |c| {
+        throttle::check(c, &counted, now)?;
+        throttle::count(c, &counted, now)?;
+        Ok(User::by_name(c, &name)?.is_some())
+    })
+    .await
+}
+
+fn taken_name() -> Outcome {
+    Outcome::Wrong(vec![(Field::Username, "This user name is taken.".to_owned())])
 }
 
 /// Whether somebody may make an account now: for the page with the form, and before anything is
@@ -187,9 +207,6 @@ fn make(
     digest: &TokenDigest,
     visit: &Visit,
 ) -> Result<(UserId, bool, Option<UserId>)> {
-    let counted: Vec<Counted> = Counted::network(Kind::AddNetwork, visit).into_iter().collect();
-    throttle::check(c, &counted, visit.at)?;
-    throttle::count(c, &counted, visit.at)?;
     let new = NewUser {
         username: &checked.username,
         full_name: &checked.full_name,

@@ -3,13 +3,15 @@
 
 use std::fmt::{Display, Write};
 
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, X_FORWARDED_FOR};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig, get, resource};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
 use crate::error::{Error, Result};
 
+/// Headers by which proxies say that they are some.
+const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
@@ -47,7 +49,7 @@ fn may_read(app: &App, request: &HttpRequest) -> bool {
     }
     // What comes through a proxy on this machine is not from this machine.
     let is_near = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
-    is_near && !request.headers().contains_key(X_FORWARDED_FOR)
+    is_near && !FORWARDED.iter().any(|name| request.headers().contains_key(*name))
 }
 
 /// (Writing to a String does not fail.)

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::credentials::Credentials;
+use super::origin;
 use super::visit::visit_of;
 use crate::accounts::token::Scope;
 use crate::accounts::{Caller, Way, sign_in};
@@ -28,6 +29,9 @@ impl FromRequest for Uploader {
         let request = request.clone();
         Box::pin(async move {
             let app = app_of(&request)?;
+            // A browser adds credentials that it was once given by itself, also to what another
+            // site makes it send.
+            origin::check(app, &request)?;
             let caller = match Credentials::of(&request) {
                 Credentials::None => return Err(nobody()),
                 Credentials::Malformed => return Err(sign_in::refused()),

@@ -15,6 +15,7 @@ on_both!(
     names_have_to_be_normalized,
     direct_references_are_refused_unless_allowed,
     a_read_only_index_refuses_every_change,
+    what_another_site_makes_a_browser_send_is_refused,
     what_is_left_over_is_removed,
     signatures_and_attestations_are_ignored,
     passwords_can_be_switched_off,
@@ -284,4 +285,16 @@ fn passwords_can_be_switched_off(backend: Backend) {
     let upload = || server.upload(&Dist::wheel("foo", "1.0"));
     refused(upload(), 403, "This index takes uploads with API tokens only");
     upload().token(&server.token("ada")).send().expect(200);
+}
+
+fn what_another_site_makes_a_browser_send_is_refused(backend: Backend) {
+    let server = Server::start(backend);
+    let token = server.token("ada");
+    let dist = Dist::wheel("foo", "1.0");
+    for (name, value) in [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")] {
+        let upload = server.upload(&dist).token(&token).request();
+        upload.header(name, value).send().expect(403);
+    }
+    server.get("/simple/foo/").send().expect(404);
+    server.upload(&dist).token(&token).send().expect(200);
 }
