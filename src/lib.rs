@@ -10,7 +10,7 @@
 //! | 3 | [`jobs`] |
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
-//! | 6 | [`catalog`] |
+//! | 6 | [`catalog`], [`domains`] |
 //! | 7 | [`simple`] |
 //! | 9 | [`app`], [`upload`], [`upkeep`] |
 //! | 10 | [`http`] |
@@ -35,6 +35,7 @@ pub mod mail;
 
 pub mod accounts;
 pub mod catalog;
+pub mod domains;
 
 pub mod simple;
 

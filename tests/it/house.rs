@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 13] = [
     &["jobs"],
     &["mail"],
     &["accounts"],
-    &["catalog"],
+    &["catalog", "domains"],
     &["simple"],
     &["app", "upload", "upkeep"],
     &["http"],

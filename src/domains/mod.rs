@@ -1,0 +1,3 @@
+//! Lapsed mail domains: asking about them, and what follows.
+
+pub mod answer;
