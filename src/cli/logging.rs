@@ -11,6 +11,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
+use crate::http::log_lines::LogLines;
 use crate::mail::CONSOLE;
 
 /// Starts logging to standard error. A server says what it does; a command only what is amiss.
@@ -38,11 +39,10 @@ pub(super) fn start(format: LogFormat, is_server: bool) {
     };
 }
 
-/// Standard error without its lock: a line is one call of the system, which keeps lines whole. With
-/// the lock, workers that log at the same time put one another to sleep, once a request.
+/// Standard error without its lock, where the system gives a second handle of it.
 fn writer() -> BoxMakeWriter {
     match io::stderr().as_fd().try_clone_to_owned() {
-        Ok(own) => BoxMakeWriter::new(File::from(own)),
+        Ok(own) => BoxMakeWriter::new(LogLines::to(File::from(own))),
         Err(_) => BoxMakeWriter::new(io::stderr),
     }
 }
