@@ -87,10 +87,10 @@ fn is_empty(errors: &Value) -> bool {
 /// time. Words that nobody has heard of say nothing.
 fn finding(status: &str) -> Finding {
     let has = |word: &str| status.split(' ').any(|token| token.eq_ignore_ascii_case(word));
-    let is_undelegated = has("undelegated");
-    if has("inactive") || has("expiring") || has("deleting") || is_undelegated && !has("active") {
+    let is_gone = has("undelegated") && !has("active");
+    if has("inactive") || has("expiring") || has("deleting") || is_gone {
         Finding::Lapsed
-    } else if has("unknown") || is_undelegated {
+    } else if has("unknown") || has("undelegated") {
         Finding::Doubtful
     } else {
         Finding::Held

@@ -89,17 +89,16 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = ip.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << u16::BITS) | u32::from(low));
-    match (a, b) {
+    match ip.segments() {
         // Translated to IPv4 by the network (RFC 6052).
-        (0x64, 0xff9b) if [c, d, e, f] == [0; 4] => is_public_v4(v4(g, h)),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4(high, low)),
         // 6to4 carries the IPv4 address of its router (RFC 3056).
-        (0x2002, _) => is_public_v4(v4(b, c)),
+        [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
         // Teredo and other protocol assignments, documentation (RFC 2928, 3849, 9637).
-        (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff) => false,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // Global unicast (RFC 4291); what lies outside is local, multicast or not assigned.
-        _ => a & 0xe000 == 0x2000,
+        [first, ..] => first & 0xe000 == 0x2000,
     }
 }
 

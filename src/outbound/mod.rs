@@ -17,6 +17,15 @@ use url::Url;
 use guard::{Hosts, Private};
 use route::Routes;
 
+/// A host that does not take a connection within this time is down.
+const CONNECT: Duration = Duration::from_secs(5);
+/// What Fastly allows itself for one look-up; registries answer sooner.
+const WHOLE: Duration = Duration::from_secs(30);
+/// Far more than any record, and enough for the list of all registries.
+const BODY: usize = 1 << 20;
+/// Registries point to each other once or twice.
+const REDIRECTS: usize = 5;
+
 /// How far a request may go.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -32,13 +41,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            // What registries and Fastly allow themselves for one look-up.
-            whole: Duration::from_secs(30),
-            body: 1 << 20,
-            redirects: 5,
-        }
+        Self { connect: CONNECT, whole: WHOLE, body: BODY, redirects: REDIRECTS }
     }
 }
 
@@ -157,7 +160,14 @@ impl Outbound {
 
 /// Where an answer redirects to, if it does.
 fn redirect(url: &Url, response: &Response) -> Result<Option<Url>, OutboundError> {
-    let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let is_redirect = matches!(
+        response.status(),
+        StatusCode::MOVED_PERMANENTLY
+            | StatusCode::FOUND
+            | StatusCode::SEE_OTHER
+            | StatusCode::TEMPORARY_REDIRECT
+            | StatusCode::PERMANENT_REDIRECT
+    );
     let Some(location) = response.headers().get(header::LOCATION).filter(|_| is_redirect) else {
         return Ok(None);
     };

@@ -9,8 +9,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
-use super::super::answer::AskError;
-use super::super::reply::read_json;
+use crate::domains::answer::AskError;
+use crate::domains::reply::read_json;
 use crate::outbound::{HeaderMap, Outbound};
 
 const IANA: &str = "https://data.iana.org/rdap/dns.json";

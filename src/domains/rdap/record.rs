@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Host;
 
-use super::super::answer::{Answer, AskError, Finding};
-use super::super::reply::one_line;
+use crate::domains::answer::{Answer, AskError, Finding};
+use crate::domains::reply::one_line;
 use crate::time::Time;
 
 /// How long after its expiration a domain still counts as held: most registries renew by
