@@ -37,11 +37,13 @@ pub mod throttle;
 pub mod tidy;
 pub mod token;
 pub mod totp;
+mod turn;
 pub mod user;
 pub mod username;
 mod verify;
 pub mod visit;
 
 pub use sign_in::{Caller, Way};
+pub use turn::hashes;
 pub use username::Username;
 pub use visit::Visit;

@@ -164,7 +164,7 @@ async fn what_is_over_is_forgotten(index: Index) {
     let none = tidy(&index.db, Count(2), at(3600)).await.unwrap();
     assert_eq!((none.ended, none.counters, none.events), (0, 0, 0));
     let some = tidy(&index.db, Count(2), at(day * 3 / 2)).await.unwrap();
-    assert_eq!((some.ended, some.counters, some.events), (1, 3, 0));
+    assert_eq!((some.ended, some.counters, some.events), (1, 4, 0));
     let all = tidy(&index.db, Count(2), at(2 * day + 1)).await.unwrap();
     assert_eq!((all.ended, all.counters, all.events), (0, 0, 2));
     // What is kept outlives the account, and is found by its name and what happened.
