@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::password::ask_password;
 use super::{Failure, id_of, out, username};
-use crate::accounts::letters::{self, Letterhead};
+use crate::accounts::letters::Letterhead;
 use crate::accounts::{Visit, addresses, change_password, invitation, set_up, standing};
 use crate::address::EmailAddress;
 use crate::config::{Config, PublicUrl};
@@ -45,15 +45,12 @@ impl Invite {
         let bad = |text: &String| Failure::Usage(format!("{text:?} is not a mail address"));
         let to = self.email.as_ref();
         let to = to.map(|text| EmailAddress::parse(text).ok_or_else(|| bad(text))).transpose()?;
-        let visit = Visit::operator();
-        let ticket = invitation::invite(db, &visit, None, &self.note).await?;
         let url = config.public_url.clone();
         let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
-        out::line(format!("{url}/account/register/?invitation={}", ticket.reveal()));
-        if let Some(to) = to {
-            let head = Letterhead { site: config.site_name.clone(), url };
-            db.write(move |c| letters::invitation(c, &head, &visit, &to, &ticket)).await?;
-        }
+        let head = Letterhead { site: config.site_name.clone(), url: url.clone() };
+        let mail = to.map(|to| (head, to));
+        let made = invitation::invite(db, &Visit::operator(), None, &self.note, mail).await?;
+        out::line(format!("{url}/account/register/?invitation={}", made.reveal()));
         Ok(())
     }
 }

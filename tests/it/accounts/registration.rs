@@ -11,7 +11,7 @@ use cheeseshop::db::{Db, UserId};
 use cheeseshop::error::{Kind, Result};
 use cheeseshop::secret::Ticket;
 
-use super::{Index, PASSWORD, at, on_both, refused, visit};
+use super::{Index, PASSWORD, at, head, on_both, refused, visit};
 
 on_both!(
     the_policy_says_who_may_register,
@@ -33,7 +33,7 @@ async fn try_in(
     form: Form<'_>,
     invitation: Option<&Ticket>,
 ) -> Result<Outcome> {
-    register(db, policy, &visit(at(1)), form, invitation).await
+    register(db, &head(), policy, &visit(at(1)), form, invitation).await
 }
 
 fn made(outcome: Result<Outcome>) -> (UserId, bool, Claim) {
@@ -59,7 +59,7 @@ async fn the_policy_says_who_may_register(index: Index) {
 
 async fn an_invitation_makes_one_account(index: Index) {
     let ada = index.add("ada").await;
-    let ticket = invite(&index.db, &visit(at(0)), Some(ada), "for Bob").await.unwrap();
+    let ticket = invite(&index.db, &visit(at(0)), Some(ada), "for Bob", None).await.unwrap();
     let closed = try_in(&index.db, Registration::Closed, form("x", "x@example.org"), Some(&ticket));
     refused(closed.await, Kind::Forbidden);
     let policy = Registration::Invite;
@@ -73,14 +73,14 @@ async fn an_invitation_makes_one_account(index: Index) {
     assert_eq!(index.read(|c| Ok(User::all(c)?)).await.len(), 2);
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&ticket)).await;
     refused(again, Kind::Forbidden);
-    let taken_back = invite(&index.db, &visit(at(0)), None, "").await.unwrap();
+    let taken_back = invite(&index.db, &visit(at(0)), None, "", None).await.unwrap();
     let all = index.read(|c| Ok(open(c, at(1))?)).await;
     assert_eq!((all.len(), all[0].created_by), (1, None));
     let id = all[0].id;
     assert!(index.db.write(move |c| Ok(revoke(c, id)?)).await.unwrap());
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&taken_back));
     refused(again.await, Kind::Forbidden);
-    refused(invite(&index.db, &visit(at(0)), None, "a\nb").await, Kind::Invalid);
+    refused(invite(&index.db, &visit(at(0)), None, "a\nb", None).await, Kind::Invalid);
 }
 
 async fn the_first_administrator_is_one(index: Index) {
