@@ -129,7 +129,7 @@ fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpRe
 /// Nothing is served at this path.
 pub async fn not_found(request: HttpRequest) -> Result<HttpResponse> {
     let error = Error::not_found("There is no page at this address.");
-    as_page(&request, &error).ok_or(error)
+    as_page(&request, &error).await.ok_or(error)
 }
 
 /// Makes a page of an error where a browser asked; others get its plain text.
@@ -138,19 +138,26 @@ pub(super) async fn errors<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
     let response = next.call(request).await?;
-    let error = response.response().error().and_then(|error| error.as_error::<Error>());
-    match error.and_then(|error| as_page(response.request(), error)) {
+    let page = match response.response().error().and_then(|error| error.as_error::<Error>()) {
+        Some(error) => as_page(response.request(), error).await,
+        None => None,
+    };
+    match page {
         Some(page) => Ok(response.into_response(page).map_into_right_body()),
         None => Ok(response.map_into_left_body()),
     }
 }
 
-fn as_page(request: &HttpRequest, error: &Error) -> Option<HttpResponse> {
+async fn as_page(request: &HttpRequest, error: &Error) -> Option<HttpResponse> {
     if !negotiate::wants_page(request.headers().get(ACCEPT)) {
         return None;
     }
     let app = app_of(request).ok()?;
-    let page =
-        ErrorPage { frame: Frame::bare(app), title: error.reason(), words: reply::words_of(error) };
+    // Who is logged in is looked up where the error is not one of that very look.
+    let visitor = Visitor::of(request).await.ok().filter(|visitor| visitor.known.is_some());
+    let frame = visitor.map_or_else(|| Frame::bare(app), |visitor| Frame::of(app, &visitor));
+    // What an action has to say waits for the page that follows it.
+    let frame = Frame { said: None, ..frame };
+    let page = ErrorPage { frame, title: error.reason(), words: reply::words_of(error) };
     finish(reply::begin(error), &page).ok()
 }
