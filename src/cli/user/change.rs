@@ -5,7 +5,7 @@ use clap::Args;
 use super::password::ask_password;
 use super::{Failure, id_of, out, username};
 use crate::accounts::letters::Letterhead;
-use crate::accounts::{Visit, addresses, change_password, invitation, set_up, standing};
+use crate::accounts::{Visit, addresses, change_password, invitation, service, set_up, standing};
 use crate::address::EmailAddress;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
@@ -60,6 +60,9 @@ pub(super) async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<
     let id = id_of(db, &name).await?;
     standing::set_disabled(db, &Visit::operator(), id, disabled).await?;
     out::note(format!("{name} is {} now.", if disabled { "disabled" } else { "enabled" }));
+    if disabled && !standing::has_administrator(db).await? {
+        out::note("No administrator is left who can log in; make one by: cheeseshop user add NAME --admin".to_owned());
+    }
     Ok(())
 }
 
@@ -74,7 +77,7 @@ pub(super) async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failu
 
 pub(super) async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
-    standing::create_service(db, &Visit::operator(), &name).await?;
+    service::create(db, &Visit::operator(), None, &name).await?;
     out::note(format!("The service account {name} is ready; give it a token."));
     Ok(())
 }

@@ -5,7 +5,7 @@ use cheeseshop::accounts::invitation::{first_administrator, invite, live, open, 
 use cheeseshop::accounts::register::{Field, Form, Outcome, register};
 use cheeseshop::accounts::token::{Grant, Scope, Token};
 use cheeseshop::accounts::user::User;
-use cheeseshop::accounts::{Username, api_token, change_password, sign_in, standing};
+use cheeseshop::accounts::{Username, api_token, change_password, service, sign_in};
 use cheeseshop::config::Registration;
 use cheeseshop::db::{Db, UserId};
 use cheeseshop::error::{Kind, Result};
@@ -143,8 +143,8 @@ async fn a_taken_address_looks_like_a_free_one(index: Index) {
 
 async fn service_accounts_have_tokens_only(index: Index) {
     let name = Username::parse("ci").unwrap();
-    let id = standing::create_service(&index.db, &visit(at(0)), &name).await.unwrap();
-    let again = standing::create_service(&index.db, &visit(at(0)), &name).await;
+    let id = service::create(&index.db, &visit(at(0)), None, &name).await.unwrap();
+    let again = service::create(&index.db, &visit(at(0)), None, &name).await;
     refused(again, Kind::Conflict);
     assert!(index.user(id).await.is_service);
     refused(change_password::set(&index.db, &visit(at(0)), id, PASSWORD).await, Kind::Invalid);
