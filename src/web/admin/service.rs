@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::{Admin, AdminConfirmed, Person};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{is_for_the_form, problem, refuse, shown};
 use crate::web::manage::token::form::Form;
 use crate::web::manage::token::list::{self, Choice, Row};
 use crate::web::manage::token::made;
@@ -74,7 +74,7 @@ pub(super) async fn create(
             let place = format!("/admin/users/{name}/token/");
             Ok(go(&app, &place, Some(Said::ServiceMade)))
         }
-        Err(error) => users::again(&app, &visitor, error).await,
+        Err(error) => users::page(&app, &visitor, Some(&shown(error)?)).await,
     }
 }
 

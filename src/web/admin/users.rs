@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::Admin;
 use crate::http::visitor::Visitor;
 use crate::time;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{problem, refuse};
 use crate::web::page::Frame;
 
 pub(super) const PLACE: &str = "/admin/users/";
@@ -38,12 +38,12 @@ pub(super) async fn show(app: Data<App>, visitor: Visitor, _who: Admin) -> Resul
     page(&app, &visitor, None).await
 }
 
-/// The page again with what was wrong, or the error itself where it is none of a form.
-pub(super) async fn again(app: &App, visitor: &Visitor, error: Error) -> Result<HttpResponse> {
-    if is_for_the_form(&error) { page(app, visitor, Some(&error)).await } else { Err(error) }
-}
-
-async fn page(app: &App, visitor: &Visitor, error: Option<&Error>) -> Result<HttpResponse> {
+/// The page, again where an error brought it back.
+pub(super) async fn page(
+    app: &App,
+    visitor: &Visitor,
+    error: Option<&Error>,
+) -> Result<HttpResponse> {
     let users = app.db.read(|c| User::all(c)?.into_iter().map(|user| row(c, user)).collect());
     let page = UsersPage {
         frame: Frame::of(app, visitor),

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::{MemberConfirmed, Person, SignedIn, SignedInConfirmed};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
+use crate::web::form::shown;
 use crate::web::page::go;
 use crate::web::said::Said;
 
@@ -122,7 +123,7 @@ async fn finish(
     match result {
         Ok(said) if is_verified => Ok(go(app, HOME, Some(said))),
         Ok(said) => Ok(go(app, unverified::PLACE, Some(said))),
-        Err(error) if is_verified => overview::again(app, visitor, who, error).await,
-        Err(error) => unverified::again(app, visitor, who, error).await,
+        Err(error) if is_verified => overview::page(app, visitor, who, Some(&shown(error)?)).await,
+        Err(error) => unverified::page(app, visitor, who, Some(&shown(error)?)).await,
     }
 }
