@@ -42,7 +42,7 @@ pub async fn set_disabled(db: &Db, visit: &Visit, user: UserId, disabled: bool) 
 /// Refuses to go on where no administrator who can log in would be left without this account.
 fn keep_an_administrator(c: &mut Conn, without: UserId) -> Result<()> {
     let admins = User::lock_admins(c)?;
-    if admins.iter().any(|id| *id == without) && admins.len() == 1 {
+    if admins.len() == 1 && admins.contains(&without) {
         let words = "This is the last administrator; make somebody else one before.";
         return Err(Error::new(Kind::Conflict, "This is the last administrator", words));
     }
