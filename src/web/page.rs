@@ -6,8 +6,8 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PERMISSIONS_POLICY,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -25,6 +25,12 @@ use super::said::Said;
 /// Nothing but our own style sheet and pictures; no script at all, nowhere to be framed.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Of the powers that a browser could give to a page, none.
+const POWERS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
+                      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), \
+                      magnetometer=(), microphone=(), midi=(), payment=(), \
+                      screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 /// What an action has to say waits so long for the page that says it.
 const SAID_LASTS: Duration = Duration::from_mins(1);
@@ -120,6 +126,8 @@ fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpRe
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
+        .insert_header((PERMISSIONS_POLICY, POWERS))
         .insert_header((REFERRER_POLICY, "same-origin"))
         .insert_header((CACHE_CONTROL, "private, no-cache"))
         .insert_header((VARY, "Accept"))

@@ -1,6 +1,7 @@
 //! What accounts can do, by the library itself on both databases: the clock is a value here.
 
 mod addresses;
+mod guessing;
 mod limits;
 mod passwords;
 mod registration;

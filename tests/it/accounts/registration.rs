@@ -3,9 +3,10 @@
 use cheeseshop::accounts::addresses::Claim;
 use cheeseshop::accounts::invitation::{first_administrator, invite, live, open, revoke};
 use cheeseshop::accounts::register::{Field, Form, Outcome, register};
+use cheeseshop::accounts::service::{self, Owner};
 use cheeseshop::accounts::token::{Grant, Scope, Token};
 use cheeseshop::accounts::user::User;
-use cheeseshop::accounts::{Username, api_token, change_password, service, sign_in};
+use cheeseshop::accounts::{Username, Visit, api_token, change_password, sign_in, standing};
 use cheeseshop::config::Registration;
 use cheeseshop::db::{Db, UserId};
 use cheeseshop::error::{Kind, Result};
@@ -20,6 +21,9 @@ on_both!(
     every_field_is_checked_and_nothing_is_left_behind,
     a_taken_address_looks_like_a_free_one,
     service_accounts_have_tokens_only,
+    a_service_account_belongs_to_who_made_it,
+    the_last_administrator_cannot_be_stopped_through_the_pages,
+    two_administrators_who_stop_each_other_are_not_both_gone,
     tokens_belong_to_their_owner,
 );
 
@@ -153,6 +157,48 @@ async fn service_accounts_have_tokens_only(index: Index) {
     let token = api_token::create(&index.db, &visit(at(1)), id, &grant()).await.unwrap();
     let caller = sign_in::by_token(&index.db, token).await.unwrap();
     assert_eq!(caller.user_id, id);
+}
+
+async fn a_service_account_belongs_to_who_made_it(index: Index) {
+    let ada = index.add("ada").await;
+    let make = async |name: &str, by| {
+        let name = Username::parse(name).unwrap();
+        service::create(&index.db, &visit(at(0)), by, &name).await.unwrap()
+    };
+    let (hers, ours) = (make("ci", Some(ada)).await, make("cd", None).await);
+    let owner = async |id| index.read(move |c| Ok(service::owner(c, id)?)).await;
+    assert_eq!(owner(hers).await, Owner::Administrator("ada".to_owned()));
+    assert_eq!(owner(ours).await, Owner::Operator);
+    index.sql("DELETE FROM users WHERE username = 'ada'").await;
+    assert_eq!(owner(hers).await, Owner::Gone);
+}
+
+async fn the_last_administrator_cannot_be_stopped_through_the_pages(index: Index) {
+    let (ada, bob) = (index.add("ada").await, index.add("bob").await);
+    index.sql("UPDATE users SET is_admin = TRUE WHERE username = 'ada'").await;
+    let stop = async |id, visit| standing::set_disabled(&index.db, &visit, id, true).await;
+    assert!(stop(bob, visit(at(0))).await.unwrap());
+    index.sql("UPDATE users SET is_admin = TRUE WHERE username = 'bob'").await;
+    // Bob is one too, and does not count while he is stopped.
+    let why = refused(stop(ada, visit(at(1))).await, Kind::Conflict);
+    assert!(why.detail().contains("last administrator"), "{}", why.detail());
+    assert!(index.user(ada).await.disabled_at.is_none());
+    assert!(standing::has_administrator(&index.db).await.unwrap());
+    // The operator can make another one.
+    assert!(stop(ada, Visit::operator()).await.unwrap());
+    assert!(!standing::has_administrator(&index.db).await.unwrap());
+}
+
+async fn two_administrators_who_stop_each_other_are_not_both_gone(index: Index) {
+    let (ada, bob) = (index.add("ada").await, index.add("bob").await);
+    index.sql("UPDATE users SET is_admin = TRUE").await;
+    let now = visit(at(0));
+    let (one, two) = tokio::join!(
+        standing::set_disabled(&index.db, &now, ada, true),
+        standing::set_disabled(&index.other, &now, bob, true),
+    );
+    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1);
+    assert!(standing::has_administrator(&index.db).await.unwrap());
 }
 
 fn grant() -> Grant {
