@@ -2,6 +2,7 @@
 
 mod addresses;
 mod guessing;
+mod letters;
 mod limits;
 mod passwords;
 mod registration;
