@@ -77,8 +77,11 @@ fn a_form_is_judged_when_it_is_complete(backend: Backend) {
     let form = super::fields(&[("csrf_token", &csrf)]);
     ada.clone().post("/account/logout/", &form).expect(303);
     std::io::Write::write_all(&mut connection, b"d").unwrap();
-    let reply = crate::support::http::read_reply(connection).expect(303);
-    assert!(reply.header("location").unwrap().starts_with("/account/login/"));
+    let reply = crate::support::http::read_reply(connection);
+    // Either is true: nobody is logged in any more, and the secret of the form died with the
+    // session.
+    let is_led = |place: &str| place.starts_with("/account/login/");
+    assert!(reply.status == 403 || reply.header("location").is_some_and(is_led), "{reply:?}");
     let mut again = Browser::logged_in(&server, "ada");
     assert!(!again.get("/manage/account/").expect(200).text().contains("Changed"));
 }
