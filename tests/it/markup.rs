@@ -78,6 +78,7 @@ fn our_rendering_is_that_of_docutils() {
 /// Fetches the metadata of a hundred packages; `tests/run --full` runs it.
 #[test]
 #[ignore = "asks a package index for a hundred packages"]
+#[expect(clippy::print_stderr, reason = "the figure is what it is run for")]
 fn real_descriptions_are_rendered_as_by_docutils() {
     let texts: Vec<(String, String)> = serde_json::from_slice(&run("real.py", b"")).unwrap();
     assert!(texts.len() >= 90, "only {} descriptions", texts.len());
