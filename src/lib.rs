@@ -5,7 +5,7 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
+//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`], [`markup`] |
 //! | 2 | [`config`], then [`db`], [`storage`], [`outbound`] |
 //! | 3 | [`jobs`] |
 //! | 4 | [`mail`] |
@@ -20,6 +20,7 @@
 
 pub mod address;
 pub mod error;
+pub mod markup;
 pub mod packaging;
 pub mod secret;
 pub mod time;
