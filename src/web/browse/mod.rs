@@ -4,6 +4,8 @@ mod description;
 mod facts;
 mod home;
 mod project;
+mod search;
+mod search_query;
 mod tame;
 
 use actix_web::web::{ServiceConfig, get, head, resource};
@@ -11,6 +13,11 @@ use actix_web::web::{ServiceConfig, get, head, resource};
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .service(resource("/").route(get().to(home::show)).route(head().to(home::show)))
+        .service(
+            resource(["/search", "/search/"])
+                .route(get().to(search::show))
+                .route(head().to(search::show)),
+        )
         .service(
             resource(["/project/{project}", "/project/{project}/"])
                 .route(get().to(project::show_latest))
