@@ -85,9 +85,9 @@ impl Document {
             heads.extend(words(text));
         }
         let mut texts = heads.clone();
-        texts.extend(classifiers.iter().flat_map(|it| words(it)));
-        let description = beginning(metadata.description());
-        for word in words(description) {
+        let classifiers = classifiers.into_iter().map(beginning);
+        let whole = classifiers.chain([beginning(metadata.description())]);
+        for word in whole.flat_map(words) {
             if texts.len() >= MOST_WORDS {
                 break;
             }

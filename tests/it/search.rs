@@ -13,6 +13,7 @@ on_both!(
     nothing_typed_is_ever_a_failure,
     the_index_follows_every_change,
     an_empty_index_fills_by_itself,
+    enormous_metadata_is_found_by_its_beginning,
     the_form_works_without_a_script,
 );
 
@@ -340,6 +341,27 @@ fn an_empty_index_fills_by_itself(backend: Backend) {
     for server in [&server, &second] {
         assert!(!server.log().iter().any(|line| line.contains("WARN")), "{:?}", server.log());
     }
+}
+
+fn enormous_metadata_is_found_by_its_beginning(backend: Backend) {
+    let server = Server::start(backend);
+    let words = |kind: &str, count: usize| {
+        (0..count).map(|it| format!("{kind}{it}")).collect::<Vec<_>>().join(" ")
+    };
+    let mut metadata = format!("Summary: An apple\nKeywords: {}\n", words("key", 1_000));
+    for number in 0..300 {
+        let line =
+            format!("Classifier: {} :: {}\n", words("c", 1), words(&format!("{number}x"), 200));
+        metadata.push_str(&line);
+    }
+    metadata.push('\n');
+    metadata.push_str(&words("w", 200_000));
+    publish(&server, "huge", "1.0", &metadata);
+    publish(&server, "long", "1.0", &format!("\nstart {} end\n", "日a".repeat(100_000)));
+    publish(&server, "small", "1.0", "Summary: An apple\n");
+    finds(&server, "apple", &["huge", "small"]);
+    finds(&server, "start", &["long"]);
+    finds(&server, "end", &[]);
 }
 
 fn the_form_works_without_a_script(backend: Backend) {
