@@ -359,7 +359,7 @@ fn enormous_metadata_is_found_by_its_beginning(backend: Backend) {
     publish(&server, "huge", "1.0", &metadata);
     publish(&server, "long", "1.0", &format!("\nstart {} end\n", "日a".repeat(100_000)));
     publish(&server, "small", "1.0", "Summary: An apple\n");
-    finds(&server, "apple", &["huge", "small"]);
+    finds(&server, "apple", &["small", "huge"]);
     finds(&server, "start", &["long"]);
     finds(&server, "end", &[]);
 }
