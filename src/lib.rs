@@ -11,7 +11,7 @@
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`], [`domains`] |
-//! | 7 | [`simple`] |
+//! | 7 | [`search`], [`simple`] |
 //! | 9 | [`app`], [`upload`], [`upkeep`] |
 //! | 10 | [`http`] |
 //! | 11 | [`web`], [`api`] |
@@ -39,6 +39,7 @@ pub mod accounts;
 pub mod catalog;
 pub mod domains;
 
+pub mod search;
 pub mod simple;
 
 pub mod app;

@@ -13,6 +13,7 @@ use crate::config::{Config, PublicUrl};
 use crate::error::{Doing, Error, Result};
 use crate::http::{access_log, gate, prefix};
 use crate::schedule;
+use crate::search;
 use crate::simple::follow::follow;
 use crate::web;
 
@@ -61,6 +62,7 @@ impl Bound {
         let app = self.app;
         let jobs = schedule::start(&app).await?;
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
+        let indexer = tokio::spawn(search::follow::follow(app.db.clone()));
         let server = HttpServer::new(move || {
             Routes::new()
                 .app_data(Data::new(app.clone()))
@@ -84,6 +86,7 @@ impl Bound {
         .run();
         let served = server.await;
         follower.abort();
+        indexer.abort();
         jobs.stop().await;
         served.map_err(|error| Error::internal("serving", error))
     }

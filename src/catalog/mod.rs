@@ -4,7 +4,6 @@
 pub mod classifier;
 pub mod file;
 pub mod file_name;
-pub mod find;
 pub mod journal;
 pub mod prohibited;
 pub mod project;

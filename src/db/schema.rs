@@ -285,6 +285,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_entries (id) {
+        id -> BigInt,
+        normalized -> Text,
+        name -> Text,
+        version -> Text,
+        summary -> Text,
+        keywords -> Text,
+        requires_python -> Nullable<Text>,
+        status -> Text,
+        updated_at -> Timestamp,
+        marks -> Text,
+    }
+}
+
+diesel::table! {
+    search_state (id) {
+        id -> BigInt,
+        serial -> BigInt,
+    }
+}
+
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));

@@ -22,8 +22,10 @@ use crate::http::{negotiate, reply};
 
 use super::said::Said;
 
-/// Nothing but our own style sheet and pictures; no script at all, nowhere to be framed.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+/// Nothing but our own files: style sheet, pictures, and the script that looks for results while
+/// somebody types. No script within a page, nowhere to be framed.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; \
+                      style-src 'self'; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Of the powers that a browser could give to a page, none.

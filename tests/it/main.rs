@@ -34,6 +34,7 @@ mod races;
 mod readers;
 mod rules;
 mod schema;
+mod search;
 mod serving;
 mod simple;
 mod staleness;

@@ -3,12 +3,19 @@
 mod facts;
 mod home;
 mod project;
+mod search;
+mod search_query;
 
 use actix_web::web::{ServiceConfig, get, head, resource};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .service(resource("/").route(get().to(home::show)).route(head().to(home::show)))
+        .service(
+            resource(["/search", "/search/"])
+                .route(get().to(search::show))
+                .route(head().to(search::show)),
+        )
         .service(
             resource(["/project/{project}", "/project/{project}/"])
                 .route(get().to(project::show_latest))
