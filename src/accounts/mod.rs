@@ -37,6 +37,7 @@ pub mod throttle;
 pub mod tidy;
 pub mod token;
 pub mod totp;
+pub mod unverify;
 pub mod user;
 pub mod username;
 mod verify;

@@ -1,6 +1,7 @@
 //! The mails about accounts, in plain sentences. Those with a link are queued by whoever asked for
 //! the link; the notices about what has happened by the capability itself, in its transaction.
 
+pub mod lapsed;
 mod linked;
 mod notice;
 
