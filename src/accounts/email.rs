@@ -145,6 +145,17 @@ impl Email {
         diesel::update(emails::table.find(id)).set(emails::unverify_reason.eq(reason)).execute(c)
     }
 
+    /// Forgets why verified addresses of these domains should not be verified.
+    pub fn clear(c: &mut Conn, domains: &[String]) -> QueryResult<usize> {
+        if domains.is_empty() {
+            return Ok(0);
+        }
+        let domains: Vec<_> = domains.iter().cloned().map(Some).collect();
+        let rows = emails::table.filter(emails::domain.eq_any(domains));
+        let rows = rows.filter(emails::verified_at.is_not_null());
+        diesel::update(rows).set(emails::unverify_reason.eq(None::<String>)).execute(c)
+    }
+
     /// Whether mails to it prove who reads them.
     pub fn is_trusted(&self) -> bool {
         self.verified_at.is_some() && self.unverify_reason.is_none()

@@ -1,0 +1,1 @@
+//! Verifying an address: the provider is asked about its domain at that moment.
