@@ -8,7 +8,10 @@ use actix_web::web::{Data, ServiceConfig, get, resource};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
+use crate::db::Conn;
+use crate::domains::totals::{Standing, Totals};
 use crate::error::{Error, Result};
+use crate::time;
 
 /// Headers by which proxies say that they are some.
 const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
@@ -34,10 +37,33 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     gauge(&mut text, "cheeseshop_pages_kept_bytes", about, kept.bytes);
     let about = "Serial of the last change that the list of all projects shows.";
     gauge(&mut text, "cheeseshop_root_serial", about, kept.root_serial);
+    domains(&app, &mut text).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, TEXT))
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(text))
+}
+
+/// What sweeps of mail domains did, and how it stands with the answers.
+async fn domains(app: &App, text: &mut String) -> Result<()> {
+    let now = time::now();
+    let read = move |c: &mut Conn| Ok((Totals::read(c)?, Standing::read(c, now)?));
+    let (totals, standing) = app.db.read(read).await?;
+    let about = "Mail domains that were asked about.";
+    counter(text, "cheeseshop_domains_asked_total", about, totals.asked);
+    let about = "Mail domains about which nobody answered when asked.";
+    counter(text, "cheeseshop_domains_failed_total", about, totals.failed);
+    let about = "Addresses that lost their verification with their domain.";
+    counter(text, "cheeseshop_domains_unverified_total", about, totals.unverified);
+    gauge(text, "cheeseshop_domains", "Mail domains that are asked about.", standing.domains);
+    let about = "Mail domains whose time to be asked about has passed.";
+    gauge(text, "cheeseshop_domains_overdue", about, standing.overdue);
+    let about = "Mail domains that the brake keeps from being acted on, 0 while all is well.";
+    gauge(text, "cheeseshop_domains_held_back", about, standing.held_back);
+    let age = standing.oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
+    let about = "Age of the oldest answer about a mail domain, 0 without any.";
+    gauge(text, "cheeseshop_domains_oldest_answer_seconds", about, age);
+    Ok(())
 }
 
 /// Whoever has the token of the configuration; without one, this machine.
@@ -50,6 +76,10 @@ fn may_read(app: &App, request: &HttpRequest) -> bool {
     // What comes through a proxy on this machine is not from this machine.
     let is_near = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
     is_near && !FORWARDED.iter().any(|name| request.headers().contains_key(*name))
+}
+
+fn counter(text: &mut String, name: &str, about: &str, value: impl Display) {
+    let _ = write!(text, "# HELP {name} {about}\n# TYPE {name} counter\n{name} {value}\n");
 }
 
 /// (Writing to a String does not fail.)

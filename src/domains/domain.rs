@@ -1,9 +1,11 @@
 //! The row of a registrable domain: what is known of it, and what must be done about it.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
-use super::answer::Finding;
+use super::answer::{Answer, Finding};
 use crate::accounts::unverify::Why;
 use crate::db::schema::domains;
 use crate::db::{Conn, MultiBackend};
@@ -183,6 +185,30 @@ impl Domain {
                 .bind::<Nullable<Timestamp>, _>(row.held_back_at);
         }
         query.execute(c)
+    }
+
+    /// Keeps that a domain was found fine when an address of it was verified, unless something is
+    /// still to be done about others of its addresses.
+    pub(super) fn note_fine(
+        c: &mut Conn,
+        name: &str,
+        answer: &Answer,
+        now: Time,
+        interval: Duration,
+    ) -> QueryResult<usize> {
+        let row = domains::table.find(name).filter(domains::verdict.is_null());
+        let new = (
+            domains::queue.eq(Queue::Regular.number()),
+            domains::next_due.eq(now + interval),
+            domains::asked_at.eq(now),
+            domains::answered_at.eq(now),
+            domains::said.eq(&answer.said),
+            domains::finding.eq(answer.finding.as_str()),
+            domains::doubtful_since.eq(None::<Time>),
+            domains::failures.eq(0),
+            domains::last_error.eq(None::<String>),
+        );
+        diesel::update(row).set(new).execute(c)
     }
 
     /// Moves some of them to another line.

@@ -30,6 +30,8 @@ pub use report::Report;
 
 /// The name of the job.
 pub const JOB: &str = "domains";
+/// What a run says where nobody is asked.
+pub const OFF: &str = "domains.provider is off: nobody was asked";
 /// Answers that are kept in one transaction.
 const BATCH: usize = 1_000;
 /// How long an answer waits for others to be kept with: what a crash costs is asked again.
