@@ -6,7 +6,7 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
-//! | 2 | [`config`], then [`db`], [`storage`] |
+//! | 2 | [`config`], then [`db`], [`storage`], [`outbound`] |
 //! | 3 | [`jobs`] |
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
@@ -27,6 +27,7 @@ pub mod time;
 pub mod config;
 
 pub mod db;
+pub mod outbound;
 pub mod storage;
 
 pub mod jobs;

@@ -79,6 +79,16 @@ impl Domains {
 }
 
 impl DomainProvider {
+    /// Where it is asked, if the operator says so; such a host may be in a private network.
+    pub fn api_url(&self) -> Option<&Url> {
+        match self {
+            Self::Off => None,
+            Self::Fastly { api_url, .. } | Self::Rdap { api_url } => {
+                api_url.as_ref().map(ApiUrl::url)
+            }
+        }
+    }
+
     fn from_layers(layers: &mut Layers) -> Result<Self, ConfigError> {
         let word = layers.get("domains.provider", Word::Rdap)?;
         let api_url = layers.get("domains.api_url", None)?;

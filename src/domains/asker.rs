@@ -6,9 +6,12 @@ use std::time::Duration;
 use super::answer::{Answer, AskError, DnsState, Provider, Resolver};
 use super::decide::{Moment, needs_dns};
 use super::domain::Domain;
+use super::dns::{Dns, PATIENCE};
 use super::pace::Pace;
-use crate::config::Domains;
-use crate::error::Result;
+use super::provider;
+use crate::config::{ApiUrl, DomainProvider, Domains};
+use crate::error::{Error, Result};
+use crate::outbound::{Limits, Outbound};
 
 /// How often one domain is asked about within a run before nobody answers.
 const TRIES: u32 = 3;
@@ -35,8 +38,16 @@ pub enum Found {
 impl Asker {
     /// Who is asked by the configuration; none where `domains.provider` is off.
     pub fn of(config: &Domains) -> Result<Option<Self>> {
-        let _ = config;
-        Ok(None)
+        let base = match &config.provider {
+            DomainProvider::Off => None,
+            DomainProvider::Fastly { api_url, .. } | DomainProvider::Rdap { api_url } => {
+                api_url.as_ref()
+            }
+        };
+        let client = Outbound::new(Limits::default(), base.map(ApiUrl::url));
+        let client = client.map_err(|error| Error::internal("preparing to ask others", error))?;
+        let resolver = Arc::new(Dns::new(config.dns_server, PATIENCE));
+        Ok(provider(config, &client).map(|provider| Self::new(provider, resolver)))
     }
 
     /// One that asks these two.

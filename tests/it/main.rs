@@ -29,6 +29,7 @@ mod manage;
 mod mirroring;
 mod pages;
 mod private;
+mod providers;
 mod races;
 mod readers;
 mod rules;
