@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::answer::{Answer, AskError, DnsState, Provider, Resolver};
 use super::decide::{Moment, needs_dns};
-use super::domain::Domain;
 use super::dns::{Dns, PATIENCE};
+use super::domain::Domain;
 use super::pace::Pace;
 use super::provider;
 use crate::config::{ApiUrl, DomainProvider, Domains};

@@ -120,7 +120,7 @@ async fn note(
             "the administrator {name} keeps an address in a lapsed domain, as no other \
              administrator has a verified one; no password is reset by it"
         );
-        words.push_str(&format!("; {name} keeps one as the last administrator"));
+        words = format!("{words}; {name} keeps one as the last administrator");
     }
     let (lease, name, is_done) = (lease.clone(), domain.name.clone(), done.kept.is_empty());
     db.write(move |c| {

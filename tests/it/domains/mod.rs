@@ -4,6 +4,7 @@
 
 mod attack;
 mod pages;
+mod processes;
 mod rules;
 mod scale;
 mod sweeps;

@@ -107,6 +107,7 @@ fn doubts_are_asked_about_again_a_day_later(backend: Backend) {
         world.sweep().await;
         world.sweep().await;
         assert_eq!(world.oracle.asked().len(), 2);
+        assert_eq!(world.oracle.looked(), ["nobody.tld"]);
         assert!(world.is_verified(ada).await && world.is_verified(bob).await);
         assert_eq!(world.sweep_after(1).await.unverified, 2);
         assert!(!world.is_verified(ada).await && !world.is_verified(bob).await);
