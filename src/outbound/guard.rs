@@ -77,12 +77,14 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let special = match ip.octets() {
-        // This network, loopback, and what is reserved, multicast and broadcast included.
-        [0 | 127 | 224..=255, ..] => true,
-        // Shared by the customers of a provider (RFC 6598).
-        [100, 64..=127, ..] => true,
-        // Protocol assignments, relays of 6to4, measurements (RFC 6890, 7526, 2544).
-        [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] => true,
+        // This network, loopback, and what is reserved, multicast and broadcast included; shared
+        // by the customers of a provider (RFC 6598); protocol assignments, relays of 6to4,
+        // measurements (RFC 6890, 7526, 2544).
+        [0 | 127 | 224..=255, ..]
+        | [100, 64..=127, ..]
+        | [192, 0, 0, _]
+        | [192, 88, 99, _]
+        | [198, 18 | 19, ..] => true,
         _ => ip.is_private() || ip.is_link_local() || ip.is_documentation(),
     };
     !special
@@ -91,10 +93,11 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << u16::BITS) | u32::from(low));
     match ip.segments() {
-        // Translated to IPv4 by the network (RFC 6052).
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4(high, low)),
-        // 6to4 carries the IPv4 address of its router (RFC 3056).
-        [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
+        // Translated to IPv4 by the network (RFC 6052), or 6to4 with the IPv4 address of its router
+        // (RFC 3056).
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            is_public_v4(v4(high, low))
+        }
         // Teredo and other protocol assignments, documentation (RFC 2928, 3849, 9637).
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // Global unicast (RFC 4291); what lies outside is local, multicast or not assigned.
