@@ -104,24 +104,19 @@ enum Doubt {
 
 fn doubt(before: &Domain, answer: &Answer, dns: Option<DnsState>, moment: Moment) -> Doubt {
     let again = seen_before(before, answer.finding, moment);
-    match (answer.finding, dns) {
-        (Finding::Held | Finding::Lapsed, _) => Doubt::None,
-        (Finding::Doubtful, _) if !again => Doubt::Open,
-        (Finding::Doubtful, Some(DnsState::Bare | DnsState::Unknown)) => Doubt::Confirmed,
-        (Finding::Doubtful, Some(DnsState::InUse)) => Doubt::Settled,
-        (Finding::Doubtful, None) => Doubt::Open,
-        (Finding::NotCheckable, Some(DnsState::Unknown)) if again => Doubt::Confirmed,
-        (Finding::NotCheckable, Some(DnsState::Unknown)) => Doubt::Open,
-        (Finding::NotCheckable, Some(DnsState::Bare | DnsState::InUse)) => Doubt::None,
+    let is_gone = match (answer.finding, dns) {
+        (Finding::Held | Finding::Lapsed, _)
+        | (Finding::NotCheckable, Some(DnsState::Bare | DnsState::InUse)) => return Doubt::None,
+        (Finding::Doubtful, Some(DnsState::InUse)) if again => return Doubt::Settled,
         // Nobody said that the name is gone; what was seen before is kept, and nothing is added.
         (Finding::NotCheckable, None) => {
-            if doubtful_since(before, answer.finding).is_some() {
-                Doubt::Open
-            } else {
-                Doubt::None
-            }
+            let is_open = doubtful_since(before, answer.finding).is_some();
+            return if is_open { Doubt::Open } else { Doubt::None };
         }
-    }
+        (Finding::NotCheckable, Some(DnsState::Unknown)) => true,
+        (Finding::Doubtful, dns) => dns.is_some(),
+    };
+    if again && is_gone { Doubt::Confirmed } else { Doubt::Open }
 }
 
 /// Since when there are doubts of the same kind.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 /// How long a run waits where the provider asks for it; longer waits end the run, and the next one
 /// goes on.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The first wait where the provider does not say for how long; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// How often in a row a provider may ask to wait before the run ends.

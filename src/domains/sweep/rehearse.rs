@@ -69,12 +69,11 @@ async fn note(
 ) -> Result<()> {
     let name = domain.name.clone();
     let key = name.clone();
-    let since = match new.get(&name) {
-        Some(since) => *since,
-        None => {
-            let read = move |c: &mut Conn| Ok(verified_since(c, &[key])?.into_values().next());
-            sweeper.db.read(read).await?
-        }
+    let since = if let Some(since) = new.get(&name) {
+        *since
+    } else {
+        let read = move |c: &mut Conn| Ok(verified_since(c, &[key])?.into_values().next());
+        sweeper.db.read(read).await?
     };
     let moment = (sweeper.clock.moment().run, at);
     let after = weigh(&domain, &found, since, sweeper.rules.interval, moment);
