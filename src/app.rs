@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::accounts::letters::Letterhead;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
+use crate::domains::asker::Asker;
 use crate::error::Result;
 use crate::jobs::Jobs;
 use crate::mail::Mailer;
@@ -32,6 +33,8 @@ pub struct Parts {
     pub jobs: Jobs,
     /// How its mails leave.
     pub mailer: Mailer,
+    /// Who is asked about mail domains; none: nobody.
+    pub asker: Option<Asker>,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
 }
@@ -44,8 +47,10 @@ impl App {
         let db = Db::open(&config.database_url, config.read_only)?;
         let storage = Storage::open(&config.storage_url)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
+        let asker = Asker::of(&config.domains)?;
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        Ok(Self(Arc::new(Parts { config, public_url, key, db, storage, jobs, mailer, pages })))
+        let parts = Parts { config, public_url, key, db, storage, jobs, mailer, asker, pages };
+        Ok(Self(Arc::new(parts)))
     }
 }
 

@@ -16,7 +16,12 @@ pub const MINUTE: Duration = Duration::from_mins(1);
 /// Now, in UTC, cut to microseconds so that a value is equal to itself after a round trip
 /// through either database.
 pub fn now() -> Time {
-    Utc::now().naive_utc().trunc_subsecs(MICROSECOND_DIGITS)
+    exact(Utc::now().naive_utc())
+}
+
+/// A moment cut to microseconds, as [`now`] is.
+pub fn exact(time: Time) -> Time {
+    time.trunc_subsecs(MICROSECOND_DIGITS)
 }
 
 /// The beginning of the minute in which a moment lies.

@@ -116,7 +116,7 @@ pub async fn reverify(
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
         let email = own(c, user.id, id)?;
-        if email.verified_at.is_some() {
+        if email.is_trusted() {
             let words = "This address is verified already.";
             return Err(Error::new(ErrorKind::Conflict, "It is verified already", words));
         }
@@ -144,6 +144,7 @@ pub async fn verify(db: &Db, visit: &Visit, user: UserId, ticket: &Ticket) -> Re
             return Err(over());
         }
         Link::spend(c, &digest)?;
+        wake_tokens(c, &user)?;
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::EmailVerified, &visit, &detail)?;
         own(c, user.id, email.id)
@@ -161,11 +162,20 @@ pub async fn verify_by_operator(db: &Db, visit: &Visit, user: UserId) -> Result<
             let words = format!("Another account has verified the address {}.", email.address);
             return Err(Error::new(ErrorKind::Conflict, "The address is taken", words));
         }
+        wake_tokens(c, &user)?;
         let detail = json!({ "email": email.address, "by": "administrator" });
         event::record(c, &user, Tag::EmailVerified, &visit, &detail)?;
         Ok(email)
     })
     .await
+}
+
+/// API tokens that stood still because of a lapsed domain work again.
+fn wake_tokens(c: &mut Conn, user: &User) -> Result<()> {
+    if user.tokens_suspended_at.is_some() {
+        User::suspend_tokens(c, user.id, None)?;
+    }
+    Ok(())
 }
 
 /// The address that a link would verify for this account. For the page that asks for the click.

@@ -39,6 +39,7 @@ pub mod tidy;
 pub mod token;
 pub mod totp;
 mod turn;
+pub mod unverify;
 pub mod user;
 pub mod username;
 mod verify;

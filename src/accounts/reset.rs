@@ -68,7 +68,7 @@ fn decide(c: &mut Conn, visit: &Visit, text: &str, ticket: &Ticket) -> Result<Re
         return Ok(Requested::Nothing);
     }
     let detail = json!({ "email": email.address });
-    if email.verified_at.is_none() {
+    if !email.is_trusted() {
         event::record(c, &user, Tag::ResetAttempted, visit, &detail)?;
         return Ok(Requested::Unverified(Box::new(email)));
     }
@@ -122,7 +122,7 @@ pub async fn reset(db: &Db, visit: &Visit, ticket: &Ticket, new: &str) -> Result
         }
         let email = link.email_id.map(|id| Email::own(c, user.id, id)).transpose()?.flatten();
         // The address may have lost its verification since the mail left.
-        let email = email.filter(|email| email.verified_at.is_some()).ok_or_else(over)?;
+        let email = email.filter(Email::is_trusted).ok_or_else(over)?;
         replace(c, &user, &hash, None, visit.at)?;
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::PasswordReset, &visit, &detail)?;

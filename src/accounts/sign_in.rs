@@ -88,6 +88,15 @@ pub fn ended() -> Error {
     )
 }
 
+/// The answer to a token that stands still.
+pub fn suspended() -> Error {
+    Error::forbidden(
+        "The API tokens of this account are suspended",
+        "The API tokens of this account are suspended, because the domain of one of its mail \
+         addresses has lapsed. They work again once an address of the account is verified.",
+    )
+}
+
 /// Recognises a caller by an API token.
 pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
     let digest = token.digest();
@@ -104,6 +113,9 @@ pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
     }
     if user.disabled_at.is_some() {
         return Err(disabled());
+    }
+    if user.tokens_suspended_at.is_some() {
+        return Err(suspended());
     }
     note_use(db, &token, now).await?;
     let way = Way::Token { id: token.id, scope: token.scope(), projects };

@@ -59,6 +59,8 @@ pub enum Kind {
     MailUser,
     /// Accounts and addresses added from one network.
     AddNetwork,
+    /// Questions to the provider of answers about domains that one account can cause.
+    DomainUser,
 }
 
 impl Kind {
@@ -76,6 +78,7 @@ impl Kind {
             Self::ResetNetwork => "reset-network",
             Self::MailUser => "mail-user",
             Self::AddNetwork => "add-network",
+            Self::DomainUser => "domain-user",
         }
     }
 
@@ -96,6 +99,7 @@ impl Kind {
             Self::ResetNetwork => const { &[at_most(10, HOUR), at_most(30, DAY)] },
             Self::MailUser => const { &[at_most(6, SIX_HOURS)] },
             Self::AddNetwork => const { &[at_most(20, DAY)] },
+            Self::DomainUser => const { &[at_most(20, HOUR)] },
         }
     }
 
@@ -111,6 +115,7 @@ impl Kind {
             Self::ResetName | Self::ResetNetwork => "Too many password resets were asked for",
             Self::MailUser => "Too many mails were asked for",
             Self::AddNetwork => "Too many accounts or addresses were added",
+            Self::DomainUser => "Too many addresses were verified",
         }
     }
 }

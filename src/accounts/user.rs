@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Username;
-use crate::db::schema::users;
+use crate::db::schema::{emails, users};
 use crate::db::{Conn, UserId};
 use crate::time::Time;
 
@@ -37,6 +37,8 @@ pub struct User {
     pub last_login_at: Option<Time>,
     /// Whether it is for machines: no address, no password, API tokens only.
     pub is_service: bool,
+    /// Since when its API tokens stand still, because the domain of an address lapsed.
+    pub tokens_suspended_at: Option<Time>,
 }
 
 /// What is said about an account when it is made.
@@ -187,6 +189,27 @@ impl User {
         let row = users::table.filter(users::id.eq(id)).filter(is_later);
         let taken = diesel::update(row).set(users::totp_last_step.eq(step)).execute(c)?;
         Ok(taken == 1)
+    }
+
+    /// Lets its API tokens stand still from `at` on, or work again.
+    pub fn suspend_tokens(c: &mut Conn, id: UserId, at: Option<Time>) -> QueryResult<usize> {
+        diesel::update(users::table.find(id)).set(users::tokens_suspended_at.eq(at)).execute(c)
+    }
+
+    /// Whether an administrator other than this one could log in and has a verified address.
+    pub fn has_other_administrator(c: &mut Conn, id: UserId) -> QueryResult<bool> {
+        let row = users::table
+            .inner_join(emails::table)
+            .filter(users::is_admin.and(users::disabled_at.is_null()).and(users::id.ne(id)))
+            .filter(emails::verified_at.is_not_null().and(emails::unverify_reason.is_null()))
+            .select(users::id);
+        row.first::<UserId>(c).optional().map(|id| id.is_some())
+    }
+
+    /// The administrators who are not stopped.
+    pub fn administrators(c: &mut Conn) -> QueryResult<Vec<Self>> {
+        let rows = users::table.filter(users::is_admin.and(users::disabled_at.is_null()));
+        rows.order(users::id).select(Self::as_select()).load(c)
     }
 
     /// Whether the login asks for a second factor.

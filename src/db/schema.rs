@@ -17,6 +17,7 @@ diesel::table! {
         password_changed_at -> Nullable<Timestamp>,
         last_login_at -> Nullable<Timestamp>,
         is_service -> Bool,
+        tokens_suspended_at -> Nullable<Timestamp>,
     }
 }
 
@@ -30,6 +31,8 @@ diesel::table! {
         verified_at -> Nullable<Timestamp>,
         unverify_reason -> Nullable<Text>,
         created_at -> Timestamp,
+        domain -> Nullable<Text>,
+        unverified_at -> Nullable<Timestamp>,
     }
 }
 
@@ -301,9 +304,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    domains (name) {
+        name -> Text,
+        queue -> BigInt,
+        next_due -> Timestamp,
+        asked_at -> Nullable<Timestamp>,
+        answered_at -> Nullable<Timestamp>,
+        said -> Nullable<Text>,
+        finding -> Nullable<Text>,
+        registered_at -> Nullable<Timestamp>,
+        doubtful_since -> Nullable<Timestamp>,
+        failures -> BigInt,
+        last_error -> Nullable<Text>,
+        verdict -> Nullable<Text>,
+        held_back_at -> Nullable<Timestamp>,
+        acted_at -> Nullable<Timestamp>,
+        action -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     search_state (id) {
         id -> BigInt,
         serial -> BigInt,
+    }
+}
+
+diesel::table! {
+    domain_totals (id) {
+        id -> BigInt,
+        asked -> BigInt,
+        failed -> BigInt,
+        unverified -> BigInt,
     }
 }
 
@@ -319,6 +351,7 @@ diesel::joinable!(files -> releases (release_id));
 diesel::joinable!(files -> users (uploaded_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    domains,
     emails,
     files,
     journal,

@@ -1,11 +1,23 @@
 //! Lapsed mail domains: asking about them, and what follows.
 
 pub mod answer;
+pub mod asker;
+mod batch;
+pub mod collect;
+mod conclude;
+pub mod decide;
 pub mod dns;
+pub mod domain;
+pub mod due;
 pub mod fastly;
+pub mod pace;
 pub mod rdap;
 pub mod registrable;
 mod reply;
+pub mod sweep;
+pub mod totals;
+mod unverify;
+pub mod verify;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! The mails about accounts, in plain sentences. Each is queued in the transaction of what it is
 //! about, so that no crash comes between the two.
 
+pub mod lapsed;
 mod linked;
 mod notice;
 

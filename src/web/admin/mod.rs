@@ -10,9 +10,11 @@
 //! | `/admin/users/{username}/history/` | |
 //! | `/admin/users/{username}/token/` | as `/manage/account/token/`; of service accounts |
 //! | `/admin/users/{username}/token/revoke` | `token_id` |
+//! | `/admin/domains/` | |
 //! | `/admin/tokens/` | `token`: the token that somebody found |
 //! | `/admin/tokens/revoke` | `token_id` |
 
+mod domains;
 mod history;
 mod invite;
 mod service;
@@ -48,6 +50,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 .route(post().to(service::make_token)),
         )
         .service(resource("/admin/users/{username}/token/revoke").route(post().to(service::revoke)))
+        .service(resource("/admin/domains/").route(get().to(domains::show)))
         .service(
             resource("/admin/tokens/")
                 .route(get().to(tokens::show))

@@ -39,8 +39,11 @@ fn row(email: &Email) -> Address {
         id: email.id.get(),
         text: email.address.clone(),
         is_primary: email.is_primary,
-        is_verified: email.verified_at.is_some(),
+        is_verified: email.is_trusted(),
         reason: match email.unverify_reason.as_deref() {
+            Some(reason) if email.verified_at.is_some() => {
+                format!("No password is reset by it any more: {reason}.")
+            }
             None => "The link that was mailed to it has not been opened yet.".to_owned(),
             Some(reason) => format!("It was verified and is no more: {reason}."),
         },

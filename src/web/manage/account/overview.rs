@@ -26,6 +26,8 @@ struct AccountPage {
     addresses: Vec<Address>,
     standing: Standing,
     advice: Option<Advice>,
+    /// Whether a lapsed domain lets the API tokens stand still.
+    tokens_suspended: bool,
     /// Whether the password was typed in a short time ago.
     is_confirmed: bool,
 }
@@ -52,6 +54,7 @@ pub(super) async fn page(
         username: who.user.username.clone(),
         full_name: who.user.full_name.clone(),
         advice: Advice::of(&who.user, &emails),
+        tokens_suspended: who.user.tokens_suspended_at.is_some(),
         addresses: addresses::rows(&emails),
         standing,
         is_confirmed: who.session.is_confirmed(who.visit.at),
