@@ -11,6 +11,7 @@ pub mod fresh;
 pub mod freshness;
 pub mod gate;
 pub mod guard;
+pub mod manager;
 pub mod negotiate;
 pub mod next;
 pub mod origin;
