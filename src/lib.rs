@@ -5,8 +5,8 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
-//! | 2 | [`config`], then [`db`], [`storage`] |
+//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`], [`markup`] |
+//! | 2 | [`config`], then [`db`], [`storage`], [`outbound`] |
 //! | 3 | [`jobs`] |
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
@@ -20,6 +20,7 @@
 
 pub mod address;
 pub mod error;
+pub mod markup;
 pub mod packaging;
 pub mod secret;
 pub mod time;
@@ -27,6 +28,7 @@ pub mod time;
 pub mod config;
 
 pub mod db;
+pub mod outbound;
 pub mod storage;
 
 pub mod jobs;

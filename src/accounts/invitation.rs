@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::Visit;
 use super::event::{self, Tag};
+use super::letters::{self, Letterhead};
 use super::user::User;
+use crate::address::EmailAddress;
 use crate::db::schema::invitations;
 use crate::db::{Conn, Db, InvitationId, UserId};
 use crate::error::{Error, Result};
@@ -54,15 +56,23 @@ struct NewInvitation<'a> {
     expires_at: Time,
 }
 
-/// Makes an invitation. `by` is the administrator; none: the operator.
-pub async fn invite(db: &Db, visit: &Visit, by: Option<UserId>, note: &str) -> Result<Ticket> {
+/// Makes an invitation, and queues the mail with it where it is to be mailed. `by` is the
+/// administrator; none: the operator.
+pub async fn invite(
+    db: &Db,
+    visit: &Visit,
+    by: Option<UserId>,
+    note: &str,
+    mail: Option<(Letterhead, EmailAddress)>,
+) -> Result<Ticket> {
     if note.chars().count() > LONGEST_NOTE || note.contains(char::is_control) {
         let words = format!("A note is one line of at most {LONGEST_NOTE} characters.");
         return Err(Error::invalid("The note is too long", words));
     }
     let ticket = Ticket::generate();
-    let (digest, visit, note) = (ticket.digest(), visit.clone(), note.to_owned());
+    let (made, visit, note) = (ticket.clone(), visit.clone(), note.to_owned());
     db.write(move |c| {
+        let digest = made.digest();
         let new = NewInvitation {
             digest: digest.as_str(),
             first_admin: false,
@@ -74,6 +84,9 @@ pub async fn invite(db: &Db, visit: &Visit, by: Option<UserId>, note: &str) -> R
         diesel::insert_into(invitations::table).values(new).execute(c)?;
         if let Some(user) = by.map(|id| User::by_id(c, id)).transpose()?.flatten() {
             event::record(c, &user, Tag::Invited, &visit, &json!({ "note": note }))?;
+        }
+        if let Some((head, to)) = &mail {
+            letters::invitation(c, head, &visit, to, &made)?;
         }
         Ok(())
     })

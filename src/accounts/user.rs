@@ -113,6 +113,20 @@ impl User {
         users::table.select(users::id).first::<UserId>(c).optional().map(|id| id.is_some())
     }
 
+    /// The administrators who are not stopped.
+    pub fn admins(c: &mut Conn) -> QueryResult<Vec<UserId>> {
+        let able = users::is_admin.and(users::disabled_at.is_null());
+        users::table.filter(able).order(users::id).select(users::id).load(c)
+    }
+
+    /// The same, none of whom another transaction changes before this one ends: of two
+    /// administrators who stop each other at once, one is told no.
+    pub fn lock_admins(c: &mut Conn) -> QueryResult<Vec<UserId>> {
+        let all = users::table.filter(users::is_admin);
+        diesel::update(all).set(users::is_admin.eq(true)).execute(c)?;
+        Self::admins(c)
+    }
+
     /// Lets it do nothing from `at` on, or everything again.
     pub fn set_disabled(c: &mut Conn, id: UserId, at: Option<Time>) -> QueryResult<usize> {
         diesel::update(users::table.find(id)).set(users::disabled_at.eq(at)).execute(c)

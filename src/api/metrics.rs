@@ -7,6 +7,7 @@ use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig, get, resource};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::accounts;
 use crate::app::App;
 use crate::error::{Error, Result};
 
@@ -34,6 +35,8 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     gauge(&mut text, "cheeseshop_pages_kept_bytes", about, kept.bytes);
     let about = "Serial of the last change that the list of all projects shows.";
     gauge(&mut text, "cheeseshop_root_serial", about, kept.root_serial);
+    let about = "How often passwords and recovery codes were hashed, to check or to keep them.";
+    counter(&mut text, "cheeseshop_password_hashes_total", about, accounts::hashes());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, TEXT))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -52,7 +55,15 @@ fn may_read(app: &App, request: &HttpRequest) -> bool {
     is_near && !FORWARDED.iter().any(|name| request.headers().contains_key(*name))
 }
 
-/// (Writing to a String does not fail.)
 fn gauge(text: &mut String, name: &str, about: &str, value: impl Display) {
-    let _ = write!(text, "# HELP {name} {about}\n# TYPE {name} gauge\n{name} {value}\n");
+    figure(text, ("gauge", name), about, value);
+}
+
+fn counter(text: &mut String, name: &str, about: &str, value: impl Display) {
+    figure(text, ("counter", name), about, value);
+}
+
+/// (Writing to a String does not fail.)
+fn figure(text: &mut String, (kind, name): (&str, &str), about: &str, value: impl Display) {
+    let _ = write!(text, "# HELP {name} {about}\n# TYPE {name} {kind}\n{name} {value}\n");
 }

@@ -1,13 +1,17 @@
 //! Where log lines go and how they look.
 
-use std::io::IsTerminal;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
+use crate::http::log_lines::LogLines;
 use crate::mail::CONSOLE;
 
 /// Starts logging to standard error. A server says what it does; a command only what is amiss.
@@ -24,13 +28,21 @@ pub(super) fn start(format: LogFormat, is_server: bool) {
         // be read while it is sent is logged where it is read.
         .with_target("actix_http::h1", LevelFilter::OFF);
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer());
     // A second start, as tests may do, changes nothing.
     let _ = match format {
         LogFormat::Text => {
-            let lines = lines.with_ansi(std::io::stderr().is_terminal()).with_target(false);
+            let lines = lines.with_ansi(io::stderr().is_terminal()).with_target(false);
             registry.with(lines).try_init()
         }
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
     };
+}
+
+/// Standard error without its lock, where the system gives a second handle of it.
+fn writer() -> BoxMakeWriter {
+    match io::stderr().as_fd().try_clone_to_owned() {
+        Ok(own) => BoxMakeWriter::new(LogLines::to(File::from(own))),
+        Err(_) => BoxMakeWriter::new(io::stderr),
+    }
 }

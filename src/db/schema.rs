@@ -306,6 +306,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    service_accounts (user_id) {
+        user_id -> BigInt,
+        owner_id -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));

@@ -37,14 +37,14 @@ pub enum Finding {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
     /// The provider wants to be left alone for a while.
-    #[error("the provider asks to wait{}", after(.0))]
+    #[error("the provider asks to wait{}", after(.0.as_ref()))]
     Busy(Option<Duration>),
     /// It could not be reached, or did not answer in a way that can be understood.
     #[error("{0}")]
     Failed(String),
 }
 
-fn after(wait: &Option<Duration>) -> String {
+fn after(wait: Option<&Duration>) -> String {
     wait.map(|wait| format!(" for {} seconds", wait.as_secs())).unwrap_or_default()
 }
 

@@ -8,6 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
 use super::auth::CallerName;
+use super::log_lines;
 
 /// Writes the line when the answer is ready to be sent. The path stands without its query, which
 /// may hold secrets.
@@ -25,7 +26,7 @@ pub async fn log<B: MessageBody>(
         BodySize::None | BodySize::Stream => 0,
     };
     tracing::info!(
-        target: "cheeseshop::request",
+        target: log_lines::REQUESTS,
         method = request.method().as_str(),
         path = request.path(),
         status = response.status().as_u16(),
@@ -35,5 +36,6 @@ pub async fn log<B: MessageBody>(
         "request"
     );
     drop(extensions);
+    log_lines::write_soon();
     Ok(response)
 }

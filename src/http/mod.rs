@@ -1,6 +1,7 @@
 //! What all routes share: who calls, typed paths, negotiation, replies and errors.
 
 pub mod access_log;
+mod arrival;
 pub mod auth;
 pub mod body;
 pub mod cookies;
@@ -11,6 +12,7 @@ pub mod fresh;
 pub mod freshness;
 pub mod gate;
 pub mod guard;
+pub mod log_lines;
 pub mod manager;
 pub mod negotiate;
 pub mod next;

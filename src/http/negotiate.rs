@@ -101,9 +101,9 @@ enum Specificity {
     Exact,
 }
 
-struct Range {
-    kind: String,
-    subtype: String,
+struct Range<'a> {
+    kind: &'a str,
+    subtype: &'a str,
     /// Thousandths.
     quality: u16,
 }
@@ -111,12 +111,12 @@ struct Range {
 /// Ranges that are read at most: more is no wish but an attempt to keep the server busy.
 const MOST_RANGES: usize = 64;
 
-fn ranges<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>) -> Vec<Range> {
+fn ranges<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>) -> Vec<Range<'a>> {
     let lines = accept.into_iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).take(MOST_RANGES).filter_map(range).collect()
 }
 
-fn range(text: &str) -> Option<Range> {
+fn range(text: &str) -> Option<Range<'_>> {
     let mut parts = text.split(';').map(str::trim);
     let (kind, subtype) = parts.next()?.split_once('/')?;
     let mut quality = 1000;
@@ -128,7 +128,7 @@ fn range(text: &str) -> Option<Range> {
             _ => {}
         }
     }
-    Some(Range { kind: kind.to_ascii_lowercase(), subtype: subtype.to_ascii_lowercase(), quality })
+    Some(Range { kind, subtype, quality })
 }
 
 /// Reads `0` to `1` with at most three decimals, in thousandths.
@@ -137,7 +137,8 @@ pub(super) fn parse_quality(text: &str) -> Option<u16> {
     if decimals.len() > 3 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    let thousandths = format!("{decimals:0<3}").parse::<u16>().ok()?;
+    let given = decimals.bytes().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    let thousandths = given * [1000, 100, 10, 1].get(decimals.len())?;
     match whole {
         "0" => Some(thousandths),
         "1" if thousandths == 0 => Some(1000),
@@ -146,11 +147,12 @@ pub(super) fn parse_quality(text: &str) -> Option<u16> {
 }
 
 /// The quality of the most specific range that covers the type.
-fn quality_of(ranges: &[Range], kind: &str, subtype: &str) -> Option<(u16, Specificity)> {
+fn quality_of(ranges: &[Range<'_>], kind: &str, subtype: &str) -> Option<(u16, Specificity)> {
     let matching = ranges.iter().filter_map(|range| {
-        let specificity = match (range.kind.as_str(), range.subtype.as_str()) {
-            (k, s) if k == kind && s == subtype => Specificity::Exact,
-            (k, "*") if k == kind => Specificity::Kind,
+        let is_kind = range.kind.eq_ignore_ascii_case(kind);
+        let specificity = match (range.kind, range.subtype) {
+            (_, s) if is_kind && s.eq_ignore_ascii_case(subtype) => Specificity::Exact,
+            (_, "*") if is_kind => Specificity::Kind,
             ("*", "*") => Specificity::Any,
             _ => return None,
         };

@@ -3,6 +3,7 @@
 //! A blob is complete or absent: it is written under a temporary name, flushed to disk, and moved
 //! into place. Whatever names a blob in the database comes after that.
 
+mod cached;
 mod folder;
 mod read;
 mod small;

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
 use object_store::{GetResult, GetResultPayload};
 
-/// How much is read at once: large enough that the hop to the blocking pool does not show, small
+use super::cached;
+
+/// How much is read from a disk at once: large enough that the hop to the blocking pool does not show, small
 /// enough that a hundred downloads at a time need little memory.
 const PIECE: u64 = 256 * 1024;
 
@@ -33,7 +35,7 @@ impl Blob {
         self.size
     }
 
-    /// The range's bytes, piece by piece. Reading happens on the blocking pool.
+    /// The range's bytes, piece by piece. Waiting for a disk happens on the blocking pool.
     pub fn into_stream(self) -> BlobStream {
         match self.source {
             GetResultPayload::File(file, _) => Box::pin(stream_file(file, self.range)),
@@ -44,16 +46,22 @@ impl Blob {
     }
 }
 
+/// What lies in memory is read at once: a hop to another thread for each piece would cost more
+/// than the piece. Whatever the disk has to be asked for is read on the blocking pool.
 fn stream_file(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> {
     stream::try_unfold((file, range), |(file, range)| async move {
         if range.is_empty() {
             return Ok(None);
         }
-        let length = PIECE.min(range.end - range.start);
-        let reading = move || read_piece(file, range.start, length).map(|done| (done, range));
-        let ((piece, file), range) =
-            tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)??;
-        Ok(Some((piece, (file, range.start + length..range.end))))
+        let left = range.end - range.start;
+        let (piece, file) = if let Some(piece) = cached::read(&file, range.start, left) {
+            (piece, file)
+        } else {
+            let reading = move || read_piece(file, range.start, PIECE.min(left));
+            tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)??
+        };
+        let next = range.start + piece.len() as u64..range.end;
+        Ok(Some((piece, (file, next))))
     })
 }
 

@@ -7,16 +7,17 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{named, users};
+use crate::accounts::service::Owner;
 use crate::accounts::token::Token;
 use crate::accounts::user::User;
-use crate::accounts::{Username, api_token, standing};
+use crate::accounts::{Username, api_token, service};
 use crate::app::App;
 use crate::db::TokenId;
 use crate::error::{Error, Result};
 use crate::http::guard::{Admin, AdminConfirmed, Person};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{is_for_the_form, problem, refuse, shown};
 use crate::web::manage::token::form::Form;
 use crate::web::manage::token::list::{self, Choice, Row};
 use crate::web::manage::token::made;
@@ -30,6 +31,7 @@ struct ServicePage {
     here: &'static str,
     problem: Option<String>,
     username: String,
+    owner: Owner,
     tokens: Vec<Row>,
     projects: Vec<Choice>,
     form: Form,
@@ -64,7 +66,7 @@ pub(super) async fn create(
                          begins and ends with a letter or digit.";
             Error::invalid("This is no user name", words)
         })?;
-        standing::create_service(&app.db, &who.visit, &name).await?;
+        service::create(&app.db, &who.visit, Some(who.user.id), &name).await?;
         Ok(name)
     };
     match made.await {
@@ -72,12 +74,12 @@ pub(super) async fn create(
             let place = format!("/admin/users/{name}/token/");
             Ok(go(&app, &place, Some(Said::ServiceMade)))
         }
-        Err(error) => users::again(&app, &visitor, error).await,
+        Err(error) => users::page(&app, &visitor, Some(&shown(error)?)).await,
     }
 }
 
 /// The service account that a path names; tokens of people are their own affair.
-async fn service(app: &App, username: String) -> Result<User> {
+async fn find(app: &App, username: String) -> Result<User> {
     let found = app.db.read(move |c| named(c, &username));
     let found = Some(found.await?).filter(|user| user.is_service);
     found.ok_or_else(|| Error::not_found("There is no service account of that name."))
@@ -90,7 +92,7 @@ pub(super) async fn show(
     who: Admin,
     username: Path<String>,
 ) -> Result<HttpResponse> {
-    let user = service(&app, username.into_inner()).await?;
+    let user = find(&app, username.into_inner()).await?;
     page(&app, &visitor, &who, &user, Form::default(), None).await
 }
 
@@ -102,7 +104,7 @@ pub(super) async fn make_token(
     username: Path<String>,
     Post(form): Post<Form>,
 ) -> Result<HttpResponse> {
-    let user = service(&app, username.into_inner()).await?;
+    let user = find(&app, username.into_inner()).await?;
     let made = async {
         let grant = form.grant(&app.db, user.id, who.visit.at).await?;
         let token = api_token::create(&app.db, &who.visit, user.id, &grant).await?;
@@ -124,7 +126,7 @@ pub(super) async fn revoke(
     username: Path<String>,
     Post(form): Post<Which>,
 ) -> Result<HttpResponse> {
-    let user = service(&app, username.into_inner()).await?;
+    let user = find(&app, username.into_inner()).await?;
     let (id, owner) = (TokenId::new(form.token_id), user.id);
     let token = app.db.read(move |c| Ok(Token::by_id(c, id)?)).await?;
     if token.is_none_or(|token| token.user_id != owner) {
@@ -143,13 +145,16 @@ async fn page(
     error: Option<&Error>,
 ) -> Result<HttpResponse> {
     let (id, now, chosen) = (user.id, who.visit.at, form.clone());
-    let rows = app.db.read(move |c| Ok((list::rows(c, id, now)?, list::choices(c, id, &chosen)?)));
-    let (tokens, projects) = rows.await?;
+    let rows = app.db.read(move |c| {
+        Ok((service::owner(c, id)?, list::rows(c, id, now)?, list::choices(c, id, &chosen)?))
+    });
+    let (owner, tokens, projects) = rows.await?;
     let page = ServicePage {
         frame: Frame::of(app, visitor),
         here: "users",
         problem: problem(error),
         username: user.username.clone(),
+        owner,
         tokens,
         projects,
         form,

@@ -4,13 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
 
+use crate::accounts::service::{self, Owner};
 use crate::accounts::user::User;
 use crate::app::App;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::guard::Admin;
 use crate::http::visitor::Visitor;
 use crate::time;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{problem, refuse};
 use crate::web::page::Frame;
 
 pub(super) const PLACE: &str = "/admin/users/";
@@ -27,6 +29,8 @@ struct UsersPage {
 struct Row {
     user: User,
     last_login: String,
+    /// Who answers for it, where it is for machines.
+    owner: Option<Owner>,
 }
 
 /// `GET /admin/users/`
@@ -34,23 +38,24 @@ pub(super) async fn show(app: Data<App>, visitor: Visitor, _who: Admin) -> Resul
     page(&app, &visitor, None).await
 }
 
-/// The page again with what was wrong, or the error itself where it is none of a form.
-pub(super) async fn again(app: &App, visitor: &Visitor, error: Error) -> Result<HttpResponse> {
-    if is_for_the_form(&error) { page(app, visitor, Some(&error)).await } else { Err(error) }
-}
-
-async fn page(app: &App, visitor: &Visitor, error: Option<&Error>) -> Result<HttpResponse> {
-    let users = app.db.read(|c| Ok(User::all(c)?)).await?;
+/// The page, again where an error brought it back.
+pub(super) async fn page(
+    app: &App,
+    visitor: &Visitor,
+    error: Option<&Error>,
+) -> Result<HttpResponse> {
+    let users = app.db.read(|c| User::all(c)?.into_iter().map(|user| row(c, user)).collect());
     let page = UsersPage {
         frame: Frame::of(app, visitor),
         here: "users",
         problem: problem(error),
-        users: users.into_iter().map(row).collect(),
+        users: users.await?,
     };
     refuse(app, visitor, error, &page)
 }
 
-fn row(user: User) -> Row {
+fn row(c: &mut Conn, user: User) -> Result<Row> {
     let last_login = user.last_login_at.map_or_else(|| "never".to_owned(), time::for_people);
-    Row { user, last_login }
+    let owner = if user.is_service { Some(service::owner(c, user.id)?) } else { None };
+    Ok(Row { user, last_login, owner })
 }

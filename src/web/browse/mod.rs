@@ -1,10 +1,8 @@
 //! Finding and reading: the home page and the pages of projects.
 
-mod description;
 mod facts;
 mod home;
 mod project;
-mod tame;
 
 use actix_web::web::{ServiceConfig, get, head, resource};
 
