@@ -61,6 +61,8 @@ pub enum Kind {
     AddNetwork,
     /// Questions to the provider of answers about domains that one account can cause.
     DomainUser,
+    /// People whom one account invites to its projects; each gets a mail.
+    RoleInvite,
 }
 
 impl Kind {
@@ -79,6 +81,7 @@ impl Kind {
             Self::MailUser => "mail-user",
             Self::AddNetwork => "add-network",
             Self::DomainUser => "domain-user",
+            Self::RoleInvite => "role-invite",
         }
     }
 
@@ -100,6 +103,7 @@ impl Kind {
             Self::MailUser => const { &[at_most(6, SIX_HOURS)] },
             Self::AddNetwork => const { &[at_most(20, DAY)] },
             Self::DomainUser => const { &[at_most(20, HOUR)] },
+            Self::RoleInvite => const { &[at_most(20, HOUR), at_most(60, DAY)] },
         }
     }
 
@@ -116,6 +120,7 @@ impl Kind {
             Self::MailUser => "Too many mails were asked for",
             Self::AddNetwork => "Too many accounts or addresses were added",
             Self::DomainUser => "Too many addresses were verified",
+            Self::RoleInvite => "Too many people were invited",
         }
     }
 }

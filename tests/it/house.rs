@@ -30,7 +30,7 @@ const BANS: [(&str, &[&str]); 12] = [
     ("psl::", &["domains/registrable.rs"]),
     ("reqwest", &["outbound/"]),
     ("tokio_cron_scheduler", &["schedule.rs"]),
-    ("askama", &["accounts/letters/", "web/", "simple/html.rs"]),
+    ("askama", &["accounts/letters/", "catalog/letters/", "web/", "simple/html.rs"]),
     ("std::env", &["config/"]),
     ("println!", &["cli/out.rs"]),
     ("Utc::now", &["time.rs"]),

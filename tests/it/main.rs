@@ -26,6 +26,7 @@ mod json_api;
 mod limits;
 mod mail;
 mod manage;
+mod manage_project;
 mod markup;
 mod mirroring;
 mod pages;
