@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::accounts::letters::Letterhead;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
+use crate::downloads::Tally;
 use crate::error::Result;
 use crate::jobs::Jobs;
 use crate::mail::Mailer;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
+    /// What is downloaded from it.
+    pub downloads: Arc<Tally>,
 }
 
 impl App {
@@ -45,7 +48,9 @@ impl App {
         let storage = Storage::open(&config.storage_url)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        Ok(Self(Arc::new(Parts { config, public_url, key, db, storage, jobs, mailer, pages })))
+        let downloads = Arc::default();
+        let parts = Parts { config, public_url, key, db, storage, jobs, mailer, pages, downloads };
+        Ok(Self(Arc::new(parts)))
     }
 }
 

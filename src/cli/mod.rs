@@ -2,6 +2,7 @@
 //! done, 1 failed with one clear line, 2 wrong usage.
 
 mod config;
+mod downloads;
 mod import;
 mod jobs;
 mod logging;
@@ -57,6 +58,9 @@ enum Command {
     Project(project::Project),
     /// Take in a folder (or tree) of wheels and source distributions
     Import(import::Import),
+    /// Look at who downloaded what from a private index
+    #[command(subcommand)]
+    Downloads(downloads::Downloads),
     /// Look at the mails on their way
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -118,6 +122,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Token(token) => on_runtime(token.run(config)),
         Command::Project(project) => on_runtime(project.run(config)),
         Command::Import(import) => on_runtime(import.run(config)),
+        Command::Downloads(downloads) => on_runtime(downloads.run(config)),
         Command::Mail(mail) => on_runtime(mail.run(config)),
         Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Config(show) => show.run(&effective),

@@ -17,6 +17,7 @@ mod clients;
 mod commands;
 mod conformance;
 mod crash;
+mod downloads;
 mod feeds;
 mod files;
 mod house;

@@ -10,9 +10,12 @@
 //! | `/admin/users/{username}/history/` | |
 //! | `/admin/users/{username}/token/` | as `/manage/account/token/`; of service accounts |
 //! | `/admin/users/{username}/token/revoke` | `token_id` |
+//! | `/admin/downloads/` | by GET: `project`, `version`, `file`, `digest`, `user`, `since`, `before` |
+//! | `/admin/downloads/export` | the same, and `format`: `csv` or `jsonl` |
 //! | `/admin/tokens/` | `token`: the token that somebody found |
 //! | `/admin/tokens/revoke` | `token_id` |
 
+mod downloads;
 mod history;
 mod invite;
 mod service;
@@ -48,6 +51,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 .route(post().to(service::make_token)),
         )
         .service(resource("/admin/users/{username}/token/revoke").route(post().to(service::revoke)))
+        .service(resource("/admin/downloads/").route(get().to(downloads::show)))
+        .service(resource("/admin/downloads/export").route(get().to(downloads::export)))
         .service(
             resource("/admin/tokens/")
                 .route(get().to(tokens::show))

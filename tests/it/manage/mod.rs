@@ -23,8 +23,14 @@ const PAGES: [&str; 8] = [
 ];
 
 /// The same for administrators.
-const ADMIN_PAGES: [&str; 4] =
-    ["/admin/", "/admin/users/", "/admin/users/invite/", "/admin/tokens/"];
+const ADMIN_PAGES: [&str; 6] = [
+    "/admin/",
+    "/admin/users/",
+    "/admin/users/invite/",
+    "/admin/tokens/",
+    "/admin/downloads/",
+    "/admin/downloads/export?format=csv",
+];
 
 /// Every form, with fields that are complete.
 const FORMS: [(&str, &[(&str, &str)]); 16] = [
