@@ -14,6 +14,8 @@ use crate::time::{self, Time};
 #[derive(Subcommand)]
 pub(super) enum Downloads {
     /// List single downloads, newest first; a running server adds the last ones every half minute
+    // `--version` is that of a release here.
+    #[command(disable_version_flag = true)]
     List(Listing),
 }
 

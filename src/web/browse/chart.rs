@@ -87,7 +87,7 @@ fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % GROUP == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(GROUP) {
             text.push(',');
         }
         text.push(digit);
