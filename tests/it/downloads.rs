@@ -292,8 +292,9 @@ fn unchunked(reply: &Reply) -> String {
         if length == 0 {
             return text;
         }
-        text.push_str(&more[..length]);
-        rest = more[length + 2..].to_owned();
+        let (chunk, after) = more.split_at(length);
+        text.push_str(chunk);
+        rest = after.strip_prefix("\r\n").unwrap().to_owned();
     }
 }
 
