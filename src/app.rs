@@ -6,6 +6,7 @@ use crate::accounts::letters::Letterhead;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
 use crate::domains::asker::Asker;
+use crate::downloads::Tally;
 use crate::error::Result;
 use crate::jobs::Jobs;
 use crate::mail::Mailer;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub asker: Option<Asker>,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
+    /// What is downloaded from it.
+    pub downloads: Arc<Tally>,
 }
 
 impl App {
@@ -49,7 +52,9 @@ impl App {
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let asker = Asker::of(&config.domains)?;
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        let parts = Parts { config, public_url, key, db, storage, jobs, mailer, asker, pages };
+        let downloads = Arc::default();
+        let parts =
+            Parts { config, public_url, key, db, storage, jobs, mailer, asker, pages, downloads };
         Ok(Self(Arc::new(parts)))
     }
 }

@@ -11,7 +11,7 @@
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`], [`domains`] |
-//! | 7 | [`search`], [`simple`] |
+//! | 7 | [`search`], [`simple`], [`downloads`] |
 //! | 9 | [`app`], [`upload`], [`upkeep`] |
 //! | 10 | [`http`] |
 //! | 11 | [`web`], [`api`] |
@@ -39,6 +39,7 @@ pub mod accounts;
 pub mod catalog;
 pub mod domains;
 
+pub mod downloads;
 pub mod search;
 pub mod simple;
 

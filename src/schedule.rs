@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::catalog::role_invitation::RoleInvitation;
 use crate::config::{Config, Schedule};
 use crate::domains::sweep::{self, Clock, How, Progress, Report, Rules, Sweeper, sweep};
+use crate::downloads;
 use crate::error::{Error, Result};
 use crate::jobs::{Lease, lease};
 use crate::mail;
@@ -42,7 +43,7 @@ pub struct Job {
 pub static JOBS: [Job; 3] = [
     Job {
         name: "clean",
-        about: "removes left-over files and old records of mails",
+        about: "removes left-over files and old records of mails and downloads",
         schedule: |config| &config.jobs.clean,
         work: |app, lease| Box::pin(run_clean(app, lease)),
         is_due: None,
@@ -181,10 +182,11 @@ async fn run_clean(app: App, lease: Lease) -> Result<String> {
     };
     let mails = app.db.write(work).await?;
     let tidied = tidy(&app.db, app.config.accounts.history_days, time::now()).await?;
+    let downloads = downloads::forget(&app.db, app.config.downloads_keep_days, time::now()).await?;
     let (temporary, blobs) = (cleaned.temporary, cleaned.blobs);
     Ok(format!(
         "{temporary} temporary files, {blobs} blobs, {mails} old mails, {} sessions and links that \
-         have ended, {} counters and {} old security events were removed",
+         have ended, {} counters, {} old security events and {downloads} old downloads were removed",
         tidied.ended, tidied.counters, tidied.events
     ))
 }

@@ -10,6 +10,7 @@ use actix_web::{App as Routes, HttpServer};
 use crate::api;
 use crate::app::App;
 use crate::config::{Config, PublicUrl};
+use crate::downloads::{self, Follower};
 use crate::error::{Doing, Error, Result};
 use crate::http::{access_log, gate, prefix};
 use crate::schedule;
@@ -63,6 +64,8 @@ impl Bound {
         let jobs = schedule::start(&app).await?;
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
         let indexer = tokio::spawn(search::follow::follow(app.db.clone()));
+        let counts =
+            Follower::start(app.db.clone(), app.downloads.clone(), downloads::follow::EVERY);
         let server = HttpServer::new(move || {
             Routes::new()
                 .app_data(Data::new(app.clone()))
@@ -87,6 +90,7 @@ impl Bound {
         let served = server.await;
         follower.abort();
         indexer.abort();
+        counts.stop().await;
         jobs.stop().await;
         served.map_err(|error| Error::internal("serving", error))
     }

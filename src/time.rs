@@ -29,6 +29,11 @@ pub fn minute_of(time: Time) -> Time {
     time.with_second(0).and_then(|time| time.with_nanosecond(0)).unwrap_or(time)
 }
 
+/// The beginning of the day in which a moment lies.
+pub fn day_of(time: Time) -> Time {
+    time.date().and_time(NaiveTime::MIN)
+}
+
 /// Whole seconds since the beginning of 1970; 0 for what was before.
 pub fn unix(time: Time) -> u64 {
     u64::try_from(time.and_utc().timestamp()).unwrap_or_default()
@@ -134,6 +139,7 @@ mod tests {
     fn moments_are_cut_to_their_minute() {
         assert_eq!(minute_of(from_unix(119)), from_unix(60));
         assert_eq!(unix(from_unix(119)), 119);
+        assert_eq!(day_of(from_unix(2 * 86_400 - 1)), from_unix(86_400));
     }
 
     #[test]

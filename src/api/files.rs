@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use actix_web::body::SizedStream;
+use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
     X_CONTENT_TYPE_OPTIONS,
@@ -14,9 +14,11 @@ use futures_util::{TryStreamExt, stream};
 
 use crate::app::App;
 use crate::catalog::file::File;
-use crate::db::ProjectId;
+use crate::db::{FileId, ProjectId};
+use crate::downloads::Pull;
 use crate::error::{Error, Result};
 use crate::http::range::{self, Part};
+use crate::http::visit::visit_of;
 use crate::http::{cors, freshness, gate};
 use crate::packaging::{Blake2b256, Filename};
 use crate::simple::{Form, Rendered};
@@ -37,6 +39,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 /// What is served under a path.
 struct Served {
+    /// The file whose downloads are counted; none for metadata.
+    counted: Option<FileId>,
     blob: Blake2b256,
     /// Known for files, for metadata only when it is opened.
     size: Option<u64>,
@@ -84,7 +88,10 @@ pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> 
     let bytes = app.storage.at_hand(&served.blob)?;
     Some(match begin(app, request, &served, bytes.len() as u64) {
         Begun::Done(reply) => reply,
-        Begun::Body(mut reply, range) => reply.body(slice(&bytes, &range)),
+        Begun::Body(mut reply, range) => {
+            count(app, request, &served, &range);
+            reply.body(slice(&bytes, &range))
+        }
     })
 }
 
@@ -113,7 +120,7 @@ async fn find(
     };
     let Some((file, _)) = found.filter(is_meant) else { return Ok(None) };
     let size = u64::try_from(file.size).unwrap_or_default();
-    Ok(served(filename, file.metadata_blake2_256, (address, size)))
+    Ok(served(filename, file.metadata_blake2_256, (file.id, address, size)))
 }
 
 /// A file or its metadata by the page of its project, if the caller may get it.
@@ -124,7 +131,7 @@ fn offered(
     address: Blake2b256,
 ) -> Option<Served> {
     let offer = page.files.find(bare(filename), &address)?;
-    let served = served(filename, offer.metadata.clone(), (address, offer.size));
+    let served = served(filename, offer.metadata.clone(), (offer.id, address, offer.size));
     served.filter(|_| gate::may_read(request, page.id))
 }
 
@@ -135,12 +142,17 @@ fn bare(filename: &str) -> &str {
 fn served(
     filename: &str,
     metadata: Option<Blake2b256>,
-    (blob, size): (Blake2b256, u64),
+    (id, blob, size): (FileId, Blake2b256, u64),
 ) -> Option<Served> {
     if filename.ends_with(METADATA_SUFFIX) {
-        return metadata.map(|blob| Served { blob, size: None, content_type: METADATA });
+        return metadata.map(|blob| Served {
+            counted: None,
+            blob,
+            size: None,
+            content_type: METADATA,
+        });
     }
-    Some(Served { blob, size: Some(size), content_type: FILE })
+    Some(Served { counted: Some(id), blob, size: Some(size), content_type: FILE })
 }
 
 async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpResponse> {
@@ -156,19 +168,41 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
         Begun::Done(reply) => return Ok(reply),
         Begun::Body(reply, range) => (reply, range),
     };
+    let body = match whole {
+        Some(whole) => BoxBody::new(slice(&whole, &range)),
+        None => stored(app, &served.blob, range.clone()).await?,
+    };
+    count(app, request, &served, &range);
+    Ok(reply.body(body))
+}
+
+/// These bytes of a blob, as the storage brings them.
+async fn stored(app: &App, address: &Blake2b256, range: Range<u64>) -> Result<BoxBody> {
     let length = range.end - range.start;
-    if let Some(whole) = whole {
-        return Ok(reply.body(slice(&whole, &range)));
-    }
     if length == 0 {
-        return Ok(reply.body(SizedStream::new(0, nothing())));
+        return Ok(BoxBody::new(SizedStream::new(0, nothing())));
     }
-    let blob = app.storage.get(&served.blob, Some(range)).await?;
-    let blob = blob.ok_or_else(|| lost(&served.blob))?;
+    let blob = app.storage.get(address, Some(range)).await?;
+    let blob = blob.ok_or_else(|| lost(address))?;
+    let address = address.clone();
     let pieces = blob.into_stream().inspect_err(move |error| {
-        tracing::error!(%error, blob = %served.blob, "a file could not be read to its end");
+        tracing::error!(%error, blob = %address, "a file could not be read to its end");
     });
-    Ok(reply.body(SizedStream::new(length, pieces)))
+    Ok(BoxBody::new(SizedStream::new(length, pieces)))
+}
+
+/// Counts an answer with these bytes as a download if they are the first ones of a file, and notes
+/// who gets them where that is known.
+fn count(app: &App, request: &HttpRequest, served: &Served, range: &Range<u64>) {
+    let Some(file) = served.counted.filter(|_| range.start == 0) else { return };
+    app.downloads.count(file);
+    if !app.config.private {
+        return;
+    }
+    let Some((username, token)) = gate::reader(request) else { return };
+    let visit = visit_of(request, &app.config.trusted_proxies);
+    let ip = visit.ip_text();
+    app.downloads.keep(Pull { file, username, token, at: visit.at, ip, agent: visit.agent });
 }
 
 /// An answer that is complete, or that still needs these bytes.

@@ -41,6 +41,10 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let about = "How often passwords and recovery codes were hashed, to check or to keep them.";
     counter(&mut text, "cheeseshop_password_hashes_total", about, accounts::hashes());
     domains(&app, &mut text).await?;
+    let about = "Downloads of files.";
+    counter(&mut text, "cheeseshop_downloads_total", about, app.downloads.total());
+    let about = "Downloads that could not be kept, because the database took none for long.";
+    counter(&mut text, "cheeseshop_downloads_lost_total", about, app.downloads.lost());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, TEXT))
         .insert_header((CACHE_CONTROL, "no-store"))

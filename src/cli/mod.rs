@@ -3,6 +3,7 @@
 
 mod config;
 mod domains;
+mod downloads;
 mod import;
 mod jobs;
 mod logging;
@@ -61,6 +62,9 @@ enum Command {
     /// Look at the mail domains of accounts, and ask whether they have lapsed
     #[command(subcommand)]
     Domains(domains::Domains),
+    /// Look at who downloaded what from a private index
+    #[command(subcommand)]
+    Downloads(downloads::Downloads),
     /// Look at the mails on their way
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -123,6 +127,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Project(project) => on_runtime(project.run(config)),
         Command::Import(import) => on_runtime(import.run(config)),
         Command::Domains(domains) => on_runtime(domains.run(config)),
+        Command::Downloads(downloads) => on_runtime(downloads.run(config)),
         Command::Mail(mail) => on_runtime(mail.run(config)),
         Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Config(show) => show.run(&effective),

@@ -71,6 +71,8 @@ pub struct Config {
     pub mail: Mail,
     /// How lapsed mail domains are looked for.
     pub domains: Domains,
+    /// How many days single downloads of a private index are kept; their numbers are for good.
+    pub downloads_keep_days: Count,
     /// When the periodic jobs run.
     pub jobs: Jobs,
     /// What opens `/metrics`; none: only this machine may read it.
@@ -180,6 +182,7 @@ impl Config {
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             mail: Mail::from_layers(layers, &data)?,
             domains: Domains::from_layers(layers)?,
+            downloads_keep_days: layers.get("downloads.keep_days", Count(90))?,
             jobs: Jobs::from_layers(layers)?,
             metrics_token: layers.get("metrics.token", None)?,
             private: layers.get("private", false)?,

@@ -50,6 +50,8 @@ pub type RoleInvitationId = Id<schema::role_invitations::table>;
 
 /// The id of a run of a job.
 pub type RunId = Id<schema::job_runs::table>;
+/// The id of a single download.
+pub type DownloadId = Id<schema::downloads::table>;
 /// The id of a mail in the outbox.
 pub type MailId = Id<schema::outbox::table>;
 

@@ -367,6 +367,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    download_files (file_id) {
+        file_id -> BigInt,
+        project_id -> BigInt,
+        project -> Text,
+        version -> Text,
+        version_key -> Text,
+        filename -> Text,
+        sha256 -> Text,
+        blake2_256 -> Text,
+    }
+}
+
+diesel::table! {
+    download_days (file_id, day) {
+        file_id -> BigInt,
+        day -> Timestamp,
+        count -> BigInt,
+    }
+}
+
+diesel::table! {
+    download_sums (project_id, day) {
+        project_id -> BigInt,
+        day -> Timestamp,
+        count -> BigInt,
+    }
+}
+
+diesel::table! {
+    downloads (id) {
+        id -> BigInt,
+        file_id -> BigInt,
+        username -> Text,
+        token_id -> Nullable<BigInt>,
+        at -> Timestamp,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(downloads -> download_files (file_id));
+diesel::joinable!(downloads -> tokens (token_id));
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));
@@ -382,6 +425,8 @@ diesel::joinable!(files -> users (uploaded_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     domains,
+    download_files,
+    downloads,
     emails,
     files,
     journal,

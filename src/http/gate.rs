@@ -14,7 +14,7 @@ use super::visit::visit_of;
 use super::visitor::Visitor;
 use crate::accounts::{Caller, Way, reading, sign_in};
 use crate::app::App;
-use crate::db::ProjectId;
+use crate::db::{ProjectId, TokenId};
 use crate::error::{Error, Kind, Result};
 
 /// What needs no login: how one logs in or gets an account, whether the server is well, and the
@@ -95,6 +95,22 @@ async fn admit(app: &App, request: &HttpRequest) -> Result<()> {
 
 fn is_of_a_project(path: &str) -> bool {
     OF_PROJECTS.iter().any(|start| path.strip_prefix(start).is_some_and(|rest| !rest.is_empty()))
+}
+
+/// Who reads a private index: the name of the account, and the token if it is one. Nobody is known
+/// on an index that is not private.
+pub fn reader(request: &HttpRequest) -> Option<(String, Option<TokenId>)> {
+    let extensions = request.extensions();
+    if let Some(Reader(caller)) = extensions.get::<Reader>() {
+        let token = match &caller.way {
+            Way::Token { id, .. } => Some(*id),
+            _ => None,
+        };
+        return Some((caller.username.clone(), token));
+    }
+    // Only the door of a private index looks for the session of who asks for a file.
+    let (_, user) = extensions.get::<Visitor>()?.known.as_ref()?;
+    Some((user.username.clone(), None))
 }
 
 /// Whether the caller may read this project; on an index that is not private everybody may.

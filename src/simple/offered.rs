@@ -3,11 +3,14 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::page::PageFile;
+use crate::db::FileId;
 use crate::packaging::Blake2b256;
 
 /// A file as downloads need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
+    /// Its id, by which downloads are counted.
+    pub id: FileId,
     /// Where its bytes are kept.
     pub blob: Blake2b256,
     /// How many there are.
@@ -28,6 +31,7 @@ impl Offers {
             .iter()
             .map(|PageFile { file, .. }| {
                 let offer = Offer {
+                    id: file.id,
                     blob: file.blake2_256.clone(),
                     size: u64::try_from(file.size).unwrap_or_default(),
                     metadata: file.metadata_blake2_256.clone(),

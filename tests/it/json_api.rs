@@ -89,7 +89,7 @@ fn a_release_has_all_that_its_metadata_says(backend: Backend) {
         ("platform", json!("linux, any")),
         ("keywords", json!("a,b")),
         ("dynamic", Value::Null),
-        ("downloads", json!({"last_day": -1, "last_month": -1, "last_week": -1})),
+        ("downloads", json!({"last_day": 0, "last_month": 0, "last_week": 0})),
         (
             "project_urls",
             json!({"Docs": "https://docs.example.org/", "Homepage": "https://example.org/"}),

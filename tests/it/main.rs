@@ -18,6 +18,7 @@ mod commands;
 mod conformance;
 mod crash;
 mod domains;
+mod downloads;
 mod feeds;
 mod files;
 mod house;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::page::NOT_COUNTED;
 use crate::catalog::project::Project;
 use crate::catalog::release::Release;
 use crate::config::PublicUrl;
+use crate::downloads::sums::Sums;
 use crate::packaging::CoreMetadata;
 
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ pub(super) struct Info<'a> {
     yanked_reason: Option<&'a str>,
 }
 
-/// How often it was downloaded: not counted here, as on PyPI.
+/// How often files of the project were downloaded: today, in seven and in thirty days.
 #[derive(Serialize)]
 struct Downloads {
     #[serde(rename = "last_day")]
@@ -61,6 +61,7 @@ impl<'a> Info<'a> {
         project: &'a Project,
         release: &'a Release,
         metadata: &'a CoreMetadata,
+        sums: &Sums,
     ) -> Self {
         let one = |field| metadata.one(field);
         let list = |field| some_of(metadata.all(field).collect());
@@ -75,7 +76,11 @@ impl<'a> Info<'a> {
             description_content_type: one("description-content-type"),
             docs_url: None,
             download_url: one("download-url"),
-            downloads: Downloads { day: NOT_COUNTED, month: NOT_COUNTED, week: NOT_COUNTED },
+            downloads: Downloads {
+                day: sums.last_day(),
+                month: sums.last_month(),
+                week: sums.last_week(),
+            },
             dynamic: list("dynamic"),
             home_page: one("home-page"),
             keywords: one("keywords"),

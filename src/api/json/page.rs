@@ -13,13 +13,14 @@ use crate::catalog::role::Role;
 use crate::catalog::yank;
 use crate::config::PublicUrl;
 use crate::db::Conn;
+use crate::downloads::sums::Sums;
 use crate::error::{Error, Result};
 use crate::packaging::{NormalizedName, Version};
 use crate::simple::file_url;
 use crate::time;
 
-/// What PyPI says where downloads are not counted.
-pub(super) const NOT_COUNTED: i64 = -1;
+/// What PyPI says of the downloads of a single file.
+const NOT_COUNTED: i64 = -1;
 const WHOLE_SECONDS: &str = "%Y-%m-%dT%H:%M:%S";
 
 #[derive(Serialize)]
@@ -108,8 +109,9 @@ pub(super) fn write(
         let files = |it: &Ranked| if it.id == shown.id { urls.as_slice() } else { others(it) };
         ranked.iter().map(|it| (it.version.to_string(), files(it))).collect()
     });
+    let sums = Sums::of_project(c, project.id, time::now())?;
     let page = Page {
-        info: Info::new(url, &project, &release, &metadata),
+        info: Info::new(url, &project, &release, &metadata, &sums),
         last_serial: project.last_serial,
         ownership: ownership(c, &project)?,
         releases,

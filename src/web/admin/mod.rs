@@ -11,10 +11,13 @@
 //! | `/admin/users/{username}/token/` | as `/manage/account/token/`; of service accounts |
 //! | `/admin/users/{username}/token/revoke` | `token_id` |
 //! | `/admin/domains/` | |
+//! | `/admin/downloads/` | by GET: `project`, `version`, `file`, `digest`, `user`, `since`, `before` |
+//! | `/admin/downloads/export` | the same, and `format`: `csv` or `jsonl` |
 //! | `/admin/tokens/` | `token`: the token that somebody found |
 //! | `/admin/tokens/revoke` | `token_id` |
 
 mod domains;
+mod downloads;
 mod history;
 mod invite;
 mod service;
@@ -51,6 +54,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         )
         .service(resource("/admin/users/{username}/token/revoke").route(post().to(service::revoke)))
         .service(resource("/admin/domains/").route(get().to(domains::show)))
+        .service(resource("/admin/downloads/").route(get().to(downloads::show)))
+        .service(resource("/admin/downloads/export").route(get().to(downloads::export)))
         .service(
             resource("/admin/tokens/")
                 .route(get().to(tokens::show))

@@ -1,5 +1,6 @@
 //! Finding and reading: the home page and the pages of projects.
 
+mod chart;
 mod facts;
 mod home;
 mod project;

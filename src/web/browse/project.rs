@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+use super::chart::Chart;
 use super::facts::{Fact, Link, facts, links};
 use crate::app::App;
 use crate::catalog::file::File;
@@ -13,6 +14,7 @@ use crate::catalog::release::Release;
 use crate::catalog::role::Role;
 use crate::config::size_for_people;
 use crate::db::Conn;
+use crate::downloads::sums::Sums;
 use crate::error::{Error, Result};
 use crate::http::ProjectPath;
 use crate::http::path::redirect;
@@ -43,6 +45,7 @@ struct ProjectPage {
     maintainers: Vec<String>,
     files: Vec<FileEntry>,
     releases: Vec<ReleaseEntry>,
+    downloads: Chart,
 }
 
 struct FileEntry {
@@ -73,6 +76,7 @@ struct Found {
     is_latest: bool,
     files: Vec<File>,
     maintainers: Vec<String>,
+    downloads: Sums,
 }
 
 /// `/project/{project}/`
@@ -140,6 +144,7 @@ async fn show(
         maintainers: found.maintainers,
         files: found.files.iter().map(|file| file_entry(file, &prefix)).collect(),
         releases: found.releases.iter().map(|it| release_entry(it, &release.version)).collect(),
+        downloads: Chart::of(&found.downloads),
         yanked: release.yanked,
         version: release.version,
     };
@@ -161,6 +166,7 @@ fn find(c: &mut Conn, name: &NormalizedName, version: Option<&Version>) -> Resul
         is_latest: latest.as_ref() == Some(shown),
         files: File::of_release(c, release.id)?,
         maintainers: Role::names(c, project.id)?,
+        downloads: Sums::of_project(c, project.id, time::now())?,
         releases,
         project,
         release,

@@ -23,8 +23,15 @@ const PAGES: [&str; 8] = [
 ];
 
 /// The same for administrators.
-const ADMIN_PAGES: [&str; 5] =
-    ["/admin/", "/admin/users/", "/admin/users/invite/", "/admin/domains/", "/admin/tokens/"];
+const ADMIN_PAGES: [&str; 7] = [
+    "/admin/",
+    "/admin/users/",
+    "/admin/users/invite/",
+    "/admin/domains/",
+    "/admin/tokens/",
+    "/admin/downloads/",
+    "/admin/downloads/export?format=csv",
+];
 
 /// Every form, with fields that are complete.
 const FORMS: [(&str, &[(&str, &str)]); 16] = [
