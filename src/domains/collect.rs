@@ -91,18 +91,32 @@ fn release(c: &mut Conn, trusted: &TrustedDomains) -> Result<()> {
     Ok(())
 }
 
-/// What [`collect`] would add, with the moment at which the first address of each was verified:
-/// for a run that writes nothing.
-pub(super) async fn uncollected(db: &Db) -> Result<BTreeMap<String, Option<Time>>> {
-    let mut found: BTreeMap<String, Option<Time>> = BTreeMap::new();
+/// What no sweep has looked at yet of a domain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct New {
+    /// How many addresses.
+    pub addresses: i64,
+    /// When the first of those that are verified became so.
+    pub(super) verified_since: Option<Time>,
+}
+
+/// The domains of addresses that no sweep has looked at: what [`collect`] would add, for who writes
+/// nothing.
+pub async fn uncollected(db: &Db) -> Result<BTreeMap<String, New>> {
+    let mut found: BTreeMap<String, New> = BTreeMap::new();
     let mut after = EmailId::new(0);
     loop {
         let rows = db.read(move |c| Ok(without_domain(c, after, PAGE)?)).await?;
         let Some((last, ..)) = rows.last() else { return Ok(found) };
         after = *last;
         for (_, address, verified_at) in rows {
-            let since = found.entry(domain_of(&address)).or_default();
-            *since = match (*since, verified_at) {
+            let name = domain_of(&address);
+            if name.is_empty() {
+                continue;
+            }
+            let new = found.entry(name).or_default();
+            new.addresses += 1;
+            new.verified_since = match (new.verified_since, verified_at) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
             };

@@ -27,7 +27,7 @@ const ADMIN_PAGES: [&str; 5] =
     ["/admin/", "/admin/users/", "/admin/users/invite/", "/admin/domains/", "/admin/tokens/"];
 
 /// Every form, with fields that are complete.
-const FORMS: [(&str, &[(&str, &str)]); 16] = [
+const FORMS: [(&str, &[(&str, &str)]); 17] = [
     ("/manage/account/profile", &[("full_name", "Eve")]),
     (
         "/manage/account/password",
@@ -47,6 +47,7 @@ const FORMS: [(&str, &[(&str, &str)]); 16] = [
     ("/manage/account/token/revoke", &[("token_id", "1")]),
     ("/admin/users/service", &[("username", "robot")]),
     ("/admin/users/invite/", &[("note", "x")]),
+    ("/admin/domains/sweep", &[("confirm", "no")]),
 ];
 
 /// Sends a form with this browser's secret.
