@@ -1,6 +1,7 @@
 //! Which domains the addresses have: kept beside each address, and as rows of their own.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::Timestamp;
@@ -8,6 +9,7 @@ use diesel::sql_types::Timestamp;
 use super::batch;
 use super::domain::{Domain, Queue};
 use super::registrable::registrable;
+use super::sweep::Stopwatch;
 use crate::address::EmailAddress;
 use crate::config::TrustedDomains;
 use crate::db::schema::{domains, emails};
@@ -17,7 +19,10 @@ use crate::jobs::Lease;
 use crate::time::Time;
 
 /// Addresses that are looked at in one transaction.
-const PAGE: i64 = 5_000;
+const PAGE: i64 = 1_000;
+/// The longest pause between two of these. Each is as long as the transaction was: without it those
+/// who write in other processes hardly find a moment in which a `SQLite` database is free.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The registrable domain of an address; empty where it has none that anybody could register.
 pub(super) fn domain_of(address: &str) -> String {
@@ -31,9 +36,10 @@ pub(super) async fn collect(
     db: &Db,
     lease: &Lease,
     trusted: &TrustedDomains,
-    now: Time,
+    (now, spent): (Time, &Stopwatch),
 ) -> Result<()> {
     loop {
+        let before = spent.total();
         let lease = lease.clone();
         let fill = move |c: &mut Conn| {
             lease.check(c)?;
@@ -41,18 +47,19 @@ pub(super) async fn collect(
             let found = rows.iter().map(|(id, address, _)| (*id, domain_of(address)));
             Ok(batch::set_domains(c, &found.collect::<Vec<_>>())?)
         };
-        if db.write(fill).await? == 0 {
+        if spent.time(db.write(fill)).await? == 0 {
             break;
         }
+        tokio::time::sleep((spent.total() - before).min(LONGEST_PAUSE)).await;
     }
     let (lease, trusted) = (lease.clone(), trusted.clone());
-    db.write(move |c| {
+    let sort_out = db.write(move |c| {
         lease.check(c)?;
         add_missing(c, now)?;
         forget_unused(c)?;
         release(c, &trusted)
-    })
-    .await
+    });
+    spent.time(sort_out).await
 }
 
 type Address = (EmailId, String, Option<Time>);

@@ -29,7 +29,7 @@ use crate::time::{self, Time};
 
 pub use rehearse::{Rehearsed, rehearse};
 pub use report::Report;
-use stopwatch::Stopwatch;
+pub(super) use stopwatch::Stopwatch;
 
 /// The name of the job.
 pub const JOB: &str = "domains";
@@ -143,7 +143,7 @@ pub async fn sweep(sweeper: &Sweeper<'_>, lease: &Lease, how: How) -> Result<Rep
     let Sweeper { db, rules, clock, .. } = sweeper;
     let mut report = Report::default();
     let spent = Stopwatch::default();
-    spent.time(collect(db, lease, &rules.trusted, clock.now())).await?;
+    collect(db, lease, &rules.trusted, (clock.now(), &spent)).await?;
     let due = spent.time(due(sweeper, how.all)).await?;
     let pace = Pace::new(rules.per_second);
     ask_all(sweeper, lease, &due, (&pace, &spent), &mut report).await?;

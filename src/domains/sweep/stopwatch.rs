@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 /// Adds up times, in microseconds.
 #[derive(Debug, Default)]
-pub(super) struct Stopwatch(AtomicU64);
+pub(in crate::domains) struct Stopwatch(AtomicU64);
 
 impl Stopwatch {
     /// Waits for work and adds how long it took.
-    pub(super) async fn time<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(in crate::domains) async fn time<T>(&self, work: impl Future<Output = T>) -> T {
         let begun = Instant::now();
         let done = work.await;
         let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -18,7 +18,7 @@ impl Stopwatch {
     }
 
     /// All of it.
-    pub(super) fn total(&self) -> Duration {
+    pub(in crate::domains) fn total(&self) -> Duration {
         Duration::from_micros(self.0.load(Ordering::Relaxed))
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn show(
     let read = move |c: &mut Conn| {
         let missing = || Error::not_found("No address that was looked at has this domain.");
         let domain = Domain::by_name(c, &name)?.ok_or_else(missing)?;
-        let counts = addresses(c, &[domain.name.clone()])?;
+        let counts = addresses(c, std::slice::from_ref(&domain.name))?;
         let holders = holders(c, &domain.name, from, PAGE + 1)?;
         Ok((Row::of(counts.into_values().sum(), domain), holders))
     };
