@@ -50,7 +50,8 @@ pub(super) async fn collect(
         if spent.time(db.write(fill)).await? == 0 {
             break;
         }
-        tokio::time::sleep((spent.total() - before).min(LONGEST_PAUSE)).await;
+        let took = spent.total().saturating_sub(before);
+        tokio::time::sleep(took.min(LONGEST_PAUSE)).await;
     }
     let (lease, trusted) = (lease.clone(), trusted.clone());
     let sort_out = db.write(move |c| {
