@@ -1,5 +1,7 @@
 //! Everything that a running index consists of, built from its configuration alone.
 
+mod sweep;
+
 use std::sync::Arc;
 
 use crate::accounts::letters::Letterhead;

@@ -10,7 +10,7 @@ use crate::accounts::tidy::tidy;
 use crate::app::App;
 use crate::catalog::role_invitation::RoleInvitation;
 use crate::config::{Config, Schedule};
-use crate::domains::sweep::{self, Clock, How, Progress, Report, Rules, Sweeper, sweep};
+use crate::domains::sweep::{self, How};
 use crate::downloads;
 use crate::error::{Error, Result};
 use crate::jobs::{Lease, lease};
@@ -43,7 +43,7 @@ pub struct Job {
 pub static JOBS: [Job; 3] = [
     Job {
         name: "clean",
-        about: "removes left-over files and old records of mails and downloads",
+        about: "removes left-over files, ended sessions and links, and old records",
         schedule: |config| &config.jobs.clean,
         work: |app, lease| Box::pin(run_clean(app, lease)),
         is_due: None,
@@ -192,23 +192,8 @@ async fn run_clean(app: App, lease: Lease) -> Result<String> {
 }
 
 async fn run_domains(app: App, lease: Lease) -> Result<String> {
-    let report = sweep_domains(&app, &lease, How::default(), &|_, _| {}).await?;
+    let report = app.sweep_domains(&lease, How::default(), &|_, _| {}).await?;
     Ok(report.map_or_else(|| sweep::OFF.to_owned(), |report| report.to_string()))
-}
-
-/// Sweeps the mail domains as the run that has this lease; `None` where no provider is configured.
-pub async fn sweep_domains(
-    app: &App,
-    lease: &Lease,
-    how: How,
-    progress: Progress<'_>,
-) -> Result<Option<Report>> {
-    let Some(asker) = &app.asker else { return Ok(None) };
-    let (rules, clock) = (Rules::of(&app.config.domains), Clock::start());
-    let sweeper = Sweeper { db: &app.db, asker, rules: &rules, clock, progress };
-    let report = sweep(&sweeper, lease, how).await?;
-    app.mailer.wake();
-    Ok(Some(report))
 }
 
 async fn run_mail(app: App, lease: Lease) -> Result<String> {

@@ -13,7 +13,7 @@ use super::throttle::{self, Counted, Kind};
 use super::user::User;
 use super::{Username, Visit};
 use crate::address::EmailAddress;
-use crate::db::{Conn, Db, UserId};
+use crate::db::{Conn, Db, EmailId, UserId};
 use crate::error::{Error, Result};
 use crate::secret::Ticket;
 
@@ -41,25 +41,46 @@ pub async fn admit(db: &Db, visit: &Visit, name_or_address: &str) -> Result<()> 
 }
 
 /// Asks for a link by user name (then it goes to the primary address) or by address (then to that
-/// one), after [`admit`]. How long this takes tells whether there is such an account, so whoever
+/// one), after [`admit`]. `lost` is an address that gets none, as its domain is not its owner's any
+/// more. How long this takes tells whether there is such an account, so whoever
 /// asks is answered before, and this runs in a task of its own.
 pub async fn request(
     db: &Db,
     head: &Letterhead,
     visit: &Visit,
     name_or_address: &str,
+    lost: Option<EmailId>,
 ) -> Result<Requested> {
     let text = name_or_address.trim().to_owned();
     let (ticket, head, visit) = (Ticket::generate(), head.clone(), visit.clone());
     db.write(move |c| {
-        let requested = decide(c, &visit, &text, &ticket)?;
+        let requested = decide(c, &visit, (&text, lost), &ticket)?;
         letters::reset(c, &head, &visit, &requested)?;
         Ok(requested)
     })
     .await
 }
 
-fn decide(c: &mut Conn, visit: &Visit, text: &str, ticket: &Ticket) -> Result<Requested> {
+/// The address that a link would go to, as far as it may have one now.
+pub async fn recipient(db: &Db, visit: &Visit, name_or_address: &str) -> Result<Option<Email>> {
+    let (text, at) = (name_or_address.trim().to_owned(), visit.at);
+    db.read(move |c| {
+        let email = find(c, &text)?.filter(Email::is_trusted);
+        let is_free = |email: &Email| {
+            let counted = [Counted::user(Kind::MailUser, email.user_id)];
+            throttle::check(c, &counted, at).is_ok()
+        };
+        Ok(email.filter(is_free))
+    })
+    .await
+}
+
+fn decide(
+    c: &mut Conn,
+    visit: &Visit,
+    (text, lost): (&str, Option<EmailId>),
+    ticket: &Ticket,
+) -> Result<Requested> {
     let email = find(c, text)?;
     let user = email.as_ref().map(|email| User::lock(c, email.user_id)).transpose()?.flatten();
     let (Some(email), Some(user)) = (email, user) else { return Ok(Requested::Nothing) };
@@ -68,7 +89,7 @@ fn decide(c: &mut Conn, visit: &Visit, text: &str, ticket: &Ticket) -> Result<Re
         return Ok(Requested::Nothing);
     }
     let detail = json!({ "email": email.address });
-    if !email.is_trusted() {
+    if !email.is_trusted() || lost == Some(email.id) {
         event::record(c, &user, Tag::ResetAttempted, visit, &detail)?;
         return Ok(Requested::Unverified(Box::new(email)));
     }

@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::db::Conn;
 use crate::domains::totals::{Standing, Totals};
 use crate::error::{Error, Result};
-use crate::time;
+use crate::jobs::figures::Figures;
+use crate::time::{self, Time};
 
 /// Headers by which proxies say that they are some.
 const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
@@ -45,6 +46,7 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     counter(&mut text, "cheeseshop_downloads_total", about, app.downloads.total());
     let about = "Downloads that could not be kept, because the database took none for long.";
     counter(&mut text, "cheeseshop_downloads_lost_total", about, app.downloads.lost());
+    jobs(&app, &mut text).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, TEXT))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -73,6 +75,30 @@ async fn domains(app: &App, text: &mut String) -> Result<()> {
     Ok(())
 }
 
+/// What became of the periodic jobs.
+async fn jobs(app: &App, text: &mut String) -> Result<()> {
+    let all = app.db.read(|c| Ok(Figures::read(c)?)).await?;
+    let mut lines = |kind, name, about, value: &dyn Fn(&Figures) -> Option<i64>| {
+        head(text, (kind, name), about);
+        for (job, figures) in &all {
+            if let Some(value) = value(figures) {
+                // (Writing to a String does not fail.)
+                let _ = writeln!(text, "{name}{{job=\"{job}\"}} {value}");
+            }
+        }
+    };
+    let seconds = |at: Option<Time>| at.map(|at| at.and_utc().timestamp());
+    let about = "Runs of a periodic job that were begun.";
+    lines("counter", "cheeseshop_job_runs_total", about, &|it| Some(it.begun));
+    let about = "Runs of a periodic job that failed or died, among those whose records are kept.";
+    lines("gauge", "cheeseshop_job_runs_failed", about, &|it| Some(it.failed));
+    let about = "When the last run of a periodic job ended, well or not.";
+    lines("gauge", "cheeseshop_job_ended_timestamp_seconds", about, &|it| seconds(it.ended_at));
+    let about = "When a run of a periodic job last did its work.";
+    lines("gauge", "cheeseshop_job_done_timestamp_seconds", about, &|it| seconds(it.done_at));
+    Ok(())
+}
+
 /// Whoever has the token of the configuration; without one, this machine.
 fn may_read(app: &App, request: &HttpRequest) -> bool {
     if let Some(token) = &app.config.metrics_token {
@@ -94,6 +120,12 @@ fn counter(text: &mut String, name: &str, about: &str, value: impl Display) {
 }
 
 /// (Writing to a String does not fail.)
-fn figure(text: &mut String, (kind, name): (&str, &str), about: &str, value: impl Display) {
-    let _ = write!(text, "# HELP {name} {about}\n# TYPE {name} {kind}\n{name} {value}\n");
+fn figure(text: &mut String, what: (&str, &str), about: &str, value: impl Display) {
+    head(text, what, about);
+    let (_, name) = what;
+    let _ = writeln!(text, "{name} {value}");
+}
+
+fn head(text: &mut String, (kind, name): (&str, &str), about: &str) {
+    let _ = write!(text, "# HELP {name} {about}\n# TYPE {name} {kind}\n");
 }

@@ -1,5 +1,6 @@
 //! `cheeseshop domains …`
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 use clap::{Args, Subcommand};
@@ -8,13 +9,13 @@ use serde::Serialize;
 
 use super::{Failure, out};
 use crate::app::App;
-use crate::config::{Config, PublicUrl};
+use crate::config::{Config, PublicUrl, TrustedDomains};
 use crate::db::{Conn, Db};
-use crate::domains::collect::addresses;
+use crate::domains::collect::{New, addresses, uncollected};
 use crate::domains::domain::{Domain, Queue};
+use crate::domains::listing::{Which, list};
 use crate::domains::sweep::{Clock, How, JOB, OFF, Rehearsed, Rules, Sweeper, rehearse};
 use crate::error::Result;
-use crate::schedule::sweep_domains;
 use crate::time;
 
 /// Domains that are read at once.
@@ -90,6 +91,7 @@ impl Listing {
             after = last.domain.clone();
             entries.extend(page);
         }
+        add_new(&mut entries, uncollected(&db).await?, &config.domains.trusted);
         if self.json {
             return out::json(&entries);
         }
@@ -99,8 +101,24 @@ impl Listing {
     }
 }
 
+/// Adds what no sweep has looked at yet: nobody was asked, and the next one does.
+fn add_new(entries: &mut Vec<Entry>, mut new: BTreeMap<String, New>, trusted: &TrustedDomains) {
+    for entry in entries.iter_mut() {
+        entry.addresses += new.remove(&entry.domain).unwrap_or_default().addresses;
+    }
+    let now = time::now();
+    entries.extend(new.into_iter().map(|(name, new)| {
+        let mut domain = Domain::new(name, now);
+        if trusted.cover(&domain.name) {
+            domain.queue = Queue::Trusted.number();
+        }
+        entry(new.addresses, domain)
+    }));
+    entries.sort_by(|one, other| one.domain.cmp(&other.domain));
+}
+
 fn page(c: &mut Conn, after: &str) -> Result<Vec<Entry>> {
-    let domains = Domain::list(c, after, PAGE)?;
+    let domains = list(c, Which::All, after, PAGE)?;
     let names: Vec<String> = domains.iter().map(|domain| domain.name.clone()).collect();
     let counts = addresses(c, &names)?;
     let count = |name: &String| counts.get(name).copied().unwrap_or_default();
@@ -149,7 +167,7 @@ impl SweepNow {
         }
         let how = How { all: self.all, confirm: self.confirm };
         let work = async |lease| {
-            let report = sweep_domains(&app, &lease, how, &|done, all| bar.step(done, all)).await?;
+            let report = app.sweep_domains(&lease, how, &|done, all| bar.step(done, all)).await?;
             Ok(report.map_or_else(|| OFF.to_owned(), |report| report.to_string()))
         };
         let done = app.jobs.run(JOB, work).await;

@@ -48,10 +48,19 @@ fn after(wait: Option<&Duration>) -> String {
     wait.map(|wait| format!(" for {} seconds", wait.as_secs())).unwrap_or_default()
 }
 
+/// The authority of a provider that has one only.
+pub const THE_ONLY_ONE: &str = "";
+
 /// Somebody who knows about domains.
 pub trait Provider: Send + Sync {
     /// Asks about one registrable domain, in its ASCII form.
     fn ask<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<Answer, AskError>>;
+
+    /// Who of several answers about a domain, so that one that wants to be left alone does not
+    /// keep the others from being asked. The same word for all where there is one only.
+    fn authority<'a>(&self, _domain: &'a str) -> &'a str {
+        THE_ONLY_ONE
+    }
 }
 
 /// What the DNS says of a domain.

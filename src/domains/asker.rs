@@ -59,19 +59,20 @@ impl Asker {
     pub async fn ask(&self, pace: &Pace, before: &Domain, moment: Moment) -> Option<Found> {
         let mut pause = FIRST_PAUSE;
         let mut tries = 0;
+        let authority = self.provider.authority(&before.name);
         loop {
-            let turn = pace.turn().await?;
+            let turn = pace.turn(authority).await?;
             match self.provider.ask(&before.name).await {
                 Ok(answer) => {
-                    pace.answered();
+                    pace.answered(authority);
                     let dns = self.look(before, &answer, moment).await;
                     return Some(Found::Answer(answer, dns));
                 }
-                Err(AskError::Busy(wait)) => pace.busy(turn, wait),
+                Err(AskError::Busy(wait)) => pace.busy(authority, turn, wait),
                 Err(AskError::Failed(why)) => {
                     tries += 1;
                     if tries == TRIES {
-                        pace.failed(&why);
+                        pace.failed(authority, &why);
                         return Some(Found::Nothing(why));
                     }
                     tokio::time::sleep(pause).await;

@@ -1,6 +1,7 @@
 //! Which domains the addresses have: kept beside each address, and as rows of their own.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::Timestamp;
@@ -8,6 +9,7 @@ use diesel::sql_types::Timestamp;
 use super::batch;
 use super::domain::{Domain, Queue};
 use super::registrable::registrable;
+use super::sweep::Stopwatch;
 use crate::address::EmailAddress;
 use crate::config::TrustedDomains;
 use crate::db::schema::{domains, emails};
@@ -17,7 +19,10 @@ use crate::jobs::Lease;
 use crate::time::Time;
 
 /// Addresses that are looked at in one transaction.
-const PAGE: i64 = 5_000;
+const PAGE: i64 = 1_000;
+/// The longest pause between two of these. Each is as long as the transaction was: without it those
+/// who write in other processes hardly find a moment in which a `SQLite` database is free.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The registrable domain of an address; empty where it has none that anybody could register.
 pub(super) fn domain_of(address: &str) -> String {
@@ -31,9 +36,10 @@ pub(super) async fn collect(
     db: &Db,
     lease: &Lease,
     trusted: &TrustedDomains,
-    now: Time,
+    (now, spent): (Time, &Stopwatch),
 ) -> Result<()> {
     loop {
+        let before = spent.total();
         let lease = lease.clone();
         let fill = move |c: &mut Conn| {
             lease.check(c)?;
@@ -41,18 +47,20 @@ pub(super) async fn collect(
             let found = rows.iter().map(|(id, address, _)| (*id, domain_of(address)));
             Ok(batch::set_domains(c, &found.collect::<Vec<_>>())?)
         };
-        if db.write(fill).await? == 0 {
+        if spent.time(db.write(fill)).await? == 0 {
             break;
         }
+        let took = spent.total().saturating_sub(before);
+        tokio::time::sleep(took.min(LONGEST_PAUSE)).await;
     }
     let (lease, trusted) = (lease.clone(), trusted.clone());
-    db.write(move |c| {
+    let sort_out = db.write(move |c| {
         lease.check(c)?;
         add_missing(c, now)?;
         forget_unused(c)?;
         release(c, &trusted)
-    })
-    .await
+    });
+    spent.time(sort_out).await
 }
 
 type Address = (EmailId, String, Option<Time>);
@@ -91,18 +99,32 @@ fn release(c: &mut Conn, trusted: &TrustedDomains) -> Result<()> {
     Ok(())
 }
 
-/// What [`collect`] would add, with the moment at which the first address of each was verified:
-/// for a run that writes nothing.
-pub(super) async fn uncollected(db: &Db) -> Result<BTreeMap<String, Option<Time>>> {
-    let mut found: BTreeMap<String, Option<Time>> = BTreeMap::new();
+/// What no sweep has looked at yet of a domain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct New {
+    /// How many addresses.
+    pub addresses: i64,
+    /// When the first of those that are verified became so.
+    pub(super) verified_since: Option<Time>,
+}
+
+/// The domains of addresses that no sweep has looked at: what [`collect`] would add, for who writes
+/// nothing.
+pub async fn uncollected(db: &Db) -> Result<BTreeMap<String, New>> {
+    let mut found: BTreeMap<String, New> = BTreeMap::new();
     let mut after = EmailId::new(0);
     loop {
         let rows = db.read(move |c| Ok(without_domain(c, after, PAGE)?)).await?;
         let Some((last, ..)) = rows.last() else { return Ok(found) };
         after = *last;
         for (_, address, verified_at) in rows {
-            let since = found.entry(domain_of(&address)).or_default();
-            *since = match (*since, verified_at) {
+            let name = domain_of(&address);
+            if name.is_empty() {
+                continue;
+            }
+            let new = found.entry(name).or_default();
+            new.addresses += 1;
+            new.verified_since = match (new.verified_since, verified_at) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
             };

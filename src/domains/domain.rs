@@ -142,12 +142,6 @@ impl Domain {
         rows.select(domains::name).load(c)
     }
 
-    /// The first `limit` of them by name, behind `after`.
-    pub fn list(c: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Self>> {
-        let rows = domains::table.filter(domains::name.gt(after.to_owned()));
-        rows.order(domains::name).limit(limit).select(Self::as_select()).load(c)
-    }
-
     /// The first `limit` of those about which something must be done, behind `after`.
     pub fn pending(c: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Self>> {
         let rows = domains::table.filter(domains::verdict.is_not_null());
@@ -188,7 +182,7 @@ impl Domain {
     }
 
     /// Keeps that a domain was found fine when an address of it was verified, unless something is
-    /// still to be done about others of its addresses.
+    /// still to be done about others of its addresses, or a later answer is there.
     pub(super) fn note_fine(
         c: &mut Conn,
         name: &str,
@@ -197,6 +191,8 @@ impl Domain {
         interval: Duration,
     ) -> QueryResult<usize> {
         let row = domains::table.find(name).filter(domains::verdict.is_null());
+        let is_last = domains::asked_at.is_null().or(domains::asked_at.le(now));
+        let row = row.filter(is_last);
         let new = (
             domains::queue.eq(Queue::Regular.number()),
             domains::next_due.eq(now + interval),
@@ -209,6 +205,14 @@ impl Domain {
             domains::last_error.eq(None::<String>),
         );
         diesel::update(row).set(new).execute(c)
+    }
+
+    /// Lets the next sweep ask about a domain, unless it is trusted.
+    pub(super) fn hasten(c: &mut Conn, name: &str, now: Time) -> QueryResult<usize> {
+        let row = domains::table.find(name);
+        let row = row.filter(domains::queue.ne(Queue::Trusted.number()));
+        let soon = (domains::queue.eq(Queue::Again.number()), domains::next_due.eq(now));
+        diesel::update(row).set(soon).execute(c)
     }
 
     /// Moves some of them to another line.

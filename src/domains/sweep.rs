@@ -7,11 +7,13 @@
 mod batch;
 mod rehearse;
 mod report;
+mod stopwatch;
 
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 
+use super::answer::THE_ONLY_ONE;
 use super::asker::{Asker, Found};
 use super::collect::collect;
 use super::conclude::conclude;
@@ -27,6 +29,7 @@ use crate::time::{self, Time};
 
 pub use rehearse::{Rehearsed, rehearse};
 pub use report::Report;
+pub(super) use stopwatch::Stopwatch;
 
 /// The name of the job.
 pub const JOB: &str = "domains";
@@ -138,13 +141,16 @@ pub struct Sweeper<'a> {
 /// An error where the provider does not answer at all, after acting on what was answered.
 pub async fn sweep(sweeper: &Sweeper<'_>, lease: &Lease, how: How) -> Result<Report> {
     let Sweeper { db, rules, clock, .. } = sweeper;
-    collect(db, lease, &rules.trusted, clock.now()).await?;
-    let due = due(sweeper, how.all).await?;
     let mut report = Report::default();
+    let spent = Stopwatch::default();
+    collect(db, lease, &rules.trusted, (clock.now(), &spent)).await?;
+    let due = spent.time(due(sweeper, how.all)).await?;
     let pace = Pace::new(rules.per_second);
-    ask_all(sweeper, lease, &due, &pace, &mut report).await?;
+    ask_all(sweeper, lease, &due, (&pace, &spent), &mut report).await?;
     let moments = (clock.began, clock.now(), how.confirm);
-    conclude(db, lease, rules, moments, &mut report).await?;
+    spent.time(conclude(db, lease, rules, moments, &mut report)).await?;
+    report.database = spent.total();
+    report.left = left(&pace);
     match pace.end() {
         Some(End::Outage(why)) => {
             let words = format!("{report}; then the provider did not answer any more: {why}");
@@ -156,6 +162,16 @@ pub async fn sweep(sweeper: &Sweeper<'_>, lease: &Lease, how: How) -> Result<Rep
         }
         None => Ok(report),
     }
+}
+
+/// The authorities that were left alone while others were asked, with the reason.
+fn left(pace: &Pace) -> Vec<(String, String)> {
+    let why = |end| match end {
+        End::Busy(wait) => format!("asks to wait for {}", time::span_for_people(wait)),
+        End::Outage(why) => format!("did not answer any more: {why}"),
+    };
+    let several = pace.ended().into_iter().filter(|(name, _)| name != THE_ONLY_ONE);
+    several.map(|(name, end)| (name, why(end))).collect()
 }
 
 /// Which domains are due. A run may take as long as asking about all of them.
@@ -175,15 +191,15 @@ async fn ask_all(
     sweeper: &Sweeper<'_>,
     lease: &Lease,
     due: &Due,
-    pace: &Pace,
+    (pace, spent): (&Pace, &Stopwatch),
     report: &mut Report,
 ) -> Result<()> {
     let counted = *due;
-    let total = sweeper.db.read(move |c| Ok(counted.count(c)?)).await?;
+    let total = spent.time(sweeper.db.read(move |c| Ok(counted.count(c)?))).await?;
     let total = u64::try_from(total).unwrap_or_default();
     let (asker, clock) = (sweeper.asker, sweeper.clock);
     let trusts = |domain: &Domain| sweeper.rules.trusted.cover(&domain.name);
-    let domains = waiting(sweeper.db, *due, pace);
+    let domains = waiting(sweeper.db, *due, pace, spent);
     let answers = domains.map(|domain| async move {
         let domain = domain?;
         if trusts(&domain) {
@@ -206,7 +222,8 @@ async fn ask_all(
                 () = &mut linger => break,
             }
         }
-        batch::keep(sweeper, lease, batch.into_iter().flatten().collect(), report).await?;
+        let batch = batch.into_iter().flatten().collect();
+        spent.time(batch::keep(sweeper, lease, batch, report)).await?;
         (sweeper.progress)(report.asked, total);
     }
     Ok(())
@@ -232,6 +249,7 @@ fn waiting<'a>(
     db: &'a Db,
     due: Due,
     pace: &'a Pace,
+    spent: &'a Stopwatch,
 ) -> impl Stream<Item = Result<Domain>> + Send + 'a {
     let mut queues = Queue::ASKED.iter();
     let queue = queues.next().copied();
@@ -244,7 +262,7 @@ fn waiting<'a>(
                 }
                 let after = reader.after.clone();
                 let page = move |c: &mut _| Ok(due.page(c, queue, after.as_ref(), PAGE)?);
-                let page = db.read(page).await?;
+                let page = spent.time(db.read(page)).await?;
                 if let Some(last) = page.last() {
                     reader.after = Some((last.next_due, last.name.clone()));
                     return Ok(Some((page, reader)));

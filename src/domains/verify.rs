@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answer::{Answer, AskError, DnsState, Finding};
 use super::asker::Asker;
-use super::collect::domain_of;
+use super::collect::{domain_of, verified_since};
 use super::domain::Domain;
 use super::sweep::Rules;
 use crate::accounts::email::Email;
@@ -13,6 +13,7 @@ use crate::accounts::{Visit, addresses};
 use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::secret::Ticket;
+use crate::time::Time;
 
 /// How long an address that lost its verification waits for the answer: it is not verified
 /// without one.
@@ -22,7 +23,7 @@ const FIRST_WAITS: Duration = Duration::from_secs(4);
 
 /// What is known about the domain of an address at this moment.
 #[derive(Debug, PartialEq, Eq)]
-enum Known {
+pub(super) enum Known {
     Fine(Answer),
     Lapsed(String),
     Nothing(String),
@@ -52,8 +53,7 @@ pub async fn verify(
     match asked.unwrap_or_else(|_| Known::Nothing("it takes too long".to_owned())) {
         Known::Fine(answer) => {
             let email = addresses::verify(db, visit, user, ticket).await?;
-            let (at, interval) = (visit.at, rules.interval);
-            db.write(move |c| Ok(Domain::note_fine(c, &name, &answer, at, interval)?)).await?;
+            note(db, name, answer, (visit.at, rules.interval)).await?;
             Ok(email)
         }
         Known::Lapsed(said) => Err(lapsed(&name, &said)),
@@ -63,6 +63,28 @@ pub async fn verify(
             addresses::verify(db, visit, user, ticket).await
         }
     }
+}
+
+/// Keeps the answer as that of the domain, so that it is not asked again so soon. But it is asked by
+/// the next sweep where the answer says more about other addresses than about this one: whoever
+/// bought a domain could else keep sweeps away from it by verifying addresses in it.
+async fn note(
+    db: &Db,
+    name: String,
+    answer: Answer,
+    (at, interval): (Time, Duration),
+) -> Result<()> {
+    db.write(move |c| {
+        let names = [name.clone()];
+        let since = verified_since(c, &names)?.into_values().next();
+        let is_newer = answer.registered_at.is_some_and(|new| since.is_some_and(|old| new > old));
+        let is_kept = !is_newer && Domain::note_fine(c, &name, &answer, at, interval)? > 0;
+        if !is_kept {
+            Domain::hasten(c, &name, at)?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Nobody lets the provider be asked without end.
@@ -75,7 +97,8 @@ async fn admit(db: &Db, visit: &Visit, user: UserId) -> Result<()> {
     .await
 }
 
-async fn ask(asker: &Asker, name: &str) -> Known {
+/// Asks the provider, and the DNS where its answer leaves doubts.
+pub(super) async fn ask(asker: &Asker, name: &str) -> Known {
     let answer = match asker.ask_once(name).await {
         Ok(answer) => answer,
         Err(error) => return Known::Nothing(error.to_string()),

@@ -4,6 +4,7 @@
 //! another one finds the lease [abandoned](Lease::abandoned) and runs the job again. What a run
 //! writes goes through [`Lease::check`].
 
+pub mod figures;
 pub mod lease;
 pub mod run;
 

@@ -61,5 +61,6 @@ sentences! {
     Archived, "archived", "The project is archived: it can be installed, and takes no uploads.";
     Deprecated, "deprecated", "The project is deprecated.";
     ActiveAgain, "active-again", "The project is active again.";
+    SweepBegun, "sweep-begun", "The sweep has begun. What it finds is shown here as it comes.";
     ServiceMade, "service-made", "The service account is made.";
 }

@@ -5,12 +5,13 @@ use std::process::Command;
 
 use crate::clients::succeed;
 use crate::support::server::PASSWORD;
-use crate::support::{Backend, Dist, Server, eventually, on_both, prepared};
+use crate::support::{Backend, Dist, Provider, Said, Server, eventually, on_both, prepared};
 use crate::web::FILE;
 
 on_both!(
     an_account_lives_in_a_real_browser,
     a_project_lives_in_a_real_browser,
+    a_lapsed_domain_opens_nothing_in_a_real_browser,
     results_come_while_somebody_types
 );
 
@@ -32,6 +33,21 @@ fn a_project_lives_in_a_real_browser(backend: Backend) {
     }
     let mut python = script(&server, "projects.py");
     run(&server, python.arg(server.scratch()).arg(PASSWORD));
+}
+
+fn a_lapsed_domain_opens_nothing_in_a_real_browser(backend: Backend) {
+    let provider = Provider::start();
+    provider.otherwise(Said::fastly("active"));
+    provider.answer("lapsed.com", Said::fastly("undelegated inactive"));
+    let mut server = crate::domains::prepare(backend, &provider, &[FILE]);
+    server.add_user("ada");
+    server.sql("UPDATE users SET is_admin = true");
+    server.add_user("bob");
+    server.sql("UPDATE emails SET address = 'bob@lapsed.com', address_key = 'bob@lapsed.com' WHERE address = 'bob@example.org'");
+    server.run();
+    let mut python = script(&server, "domains.py");
+    python.arg(server.data().join("mail")).arg(server.scratch()).arg(PASSWORD);
+    run(&server, &mut python);
 }
 
 /// A script that drives a browser on this server.

@@ -48,6 +48,7 @@ const BANS: [(&str, &[&str]); 12] = [
             "domains/conclude.rs",
             "domains/domain.rs",
             "domains/due.rs",
+            "domains/listing.rs",
             "domains/totals.rs",
             "domains/unverify.rs",
             "downloads/",

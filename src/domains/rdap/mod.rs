@@ -6,7 +6,7 @@ mod record;
 use futures_util::future::BoxFuture;
 use url::Url;
 
-use super::answer::{Answer, AskError, Finding, Provider};
+use super::answer::{Answer, AskError, Finding, Provider, THE_ONLY_ONE};
 use super::reply::{below, busy, read_json};
 use crate::outbound::{HeaderMap, HeaderValue, Outbound, Received, StatusCode, header};
 use crate::time;
@@ -68,6 +68,14 @@ impl Rdap {
 impl Provider for Rdap {
     fn ask<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<Answer, AskError>> {
         Box::pin(self.look_up(domain))
+    }
+
+    fn authority<'a>(&self, domain: &'a str) -> &'a str {
+        match self.servers {
+            Servers::Fixed(_) => THE_ONLY_ONE,
+            // Each top-level domain has one registry.
+            Servers::Registries(_) => domain.rsplit('.').next().unwrap_or(domain),
+        }
     }
 }
 

@@ -12,6 +12,8 @@ use crate::time::Time;
 /// How long after its expiration a domain still counts as held: most registries renew by
 /// themselves and take that back within this time.
 const GRACE: Days = Days::new(30);
+/// How much later than now a date may seem to be.
+const ZONES: Days = Days::new(1);
 /// The statuses of a domain that its holder has lost or is losing (RFC 8056), without blanks.
 const LOSING: [&str; 2] = ["redemptionperiod", "pendingdelete"];
 /// The events by which somebody becomes the holder (RFC 9083 section 10.2.3). A transfer is one
@@ -42,7 +44,7 @@ struct Event {
 pub(super) fn read(domain: &str, record: Record, now: Time) -> Result<Answer, AskError> {
     check(domain, &record)?;
     let events = record.events.unwrap_or_default();
-    let expired = latest(&events, &[EXPIRATION])
+    let expired = latest(&events, &[EXPIRATION], |_| true)
         .filter(|expired| expired.checked_add_days(GRACE).is_some_and(|end| end < now));
     let status = record.status.unwrap_or_default();
     let is_lost = status.iter().any(|status| is_losing(status)) || expired.is_some();
@@ -54,9 +56,15 @@ pub(super) fn read(domain: &str, record: Record, now: Time) -> Result<Answer, As
     Ok(Answer {
         said: one_line(&said),
         finding: if is_lost { Finding::Lapsed } else { Finding::Held },
-        // Nobody can have registered it later than now: clocks differ.
-        registered_at: latest(&events, &REGISTRATIONS).map(|time| time.min(now)),
+        registered_at: registration(&events, now),
     })
+}
+
+/// When somebody became the holder. Nobody can have done so later than now: up to a day of that is
+/// clocks and time zones that differ, and more says nothing about when it was.
+fn registration(events: &[Event], now: Time) -> Option<Time> {
+    let possible = |at: &Time| now.checked_add_days(ZONES).is_some_and(|end| *at <= end);
+    latest(events, &REGISTRATIONS, possible).map(|at| at.min(now))
 }
 
 /// Whether this is a record at all, and that of the domain.
@@ -91,14 +99,15 @@ fn is_losing(status: &str) -> bool {
     LOSING.iter().any(|losing| squeezed.contains(losing))
 }
 
-/// The latest date of events of these kinds. One that cannot be read is as good as none.
-fn latest(events: &[Event], actions: &[&str]) -> Option<Time> {
+/// The latest possible date of events of these kinds. One that cannot be read is as good as none.
+fn latest(events: &[Event], actions: &[&str], is_possible: impl Fn(&Time) -> bool) -> Option<Time> {
     let is_meant = |event: &&Event| {
         let action = event.event_action.as_deref().unwrap_or_default().trim();
         actions.iter().any(|wanted| wanted.eq_ignore_ascii_case(action))
     };
     let meant = events.iter().filter(is_meant);
-    meant.filter_map(|event| read_date(event.event_date.as_deref()?.trim())).max()
+    let dates = meant.filter_map(|event| read_date(event.event_date.as_deref()?.trim()));
+    dates.filter(is_possible).max()
 }
 
 /// A date with its time zone (RFC 3339), or as some registries write it: without one, or without

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt;
 
 use super::batch::weigh;
+use super::stopwatch::Stopwatch;
 use super::{Sweeper, at_a_time, due, waiting};
 use crate::db::Conn;
 use crate::domains::asker::Found;
-use crate::domains::collect::{uncollected, verified_since};
+use crate::domains::collect::{New, uncollected, verified_since};
 use crate::domains::domain::Domain;
 use crate::domains::pace::Pace;
 use crate::error::{Error, Result};
@@ -31,17 +32,18 @@ pub async fn rehearse(sweeper: &Sweeper<'_>, all: bool) -> Result<Rehearsed> {
     let Sweeper { db, asker, rules, clock, progress } = sweeper;
     let due = due(sweeper, all).await?;
     let pace = Pace::new(rules.per_second);
+    let spent = Stopwatch::default();
     let mut new = uncollected(db).await?;
     let counted = due;
     let (names, total) = (new.keys().cloned().collect::<Vec<_>>(), counted);
     let read = move |c: &mut Conn| Ok((known(c, &names)?, total.count(c)?));
     let (known, count) = db.read(read).await?;
-    new.retain(|name, _| !name.is_empty() && !known.contains(name));
+    new.retain(|name, _| !known.contains(name));
     let total = u64::try_from(count).unwrap_or_default() + new.len() as u64;
     let began = clock.began;
     let fresh = new.keys().map(|name| Ok::<_, Error>(Domain::new(name.clone(), began)));
     let fresh: Vec<_> = fresh.collect();
-    let domains = waiting(db, due, &pace).chain(futures_util::stream::iter(fresh));
+    let domains = waiting(db, due, &pace, &spent).chain(futures_util::stream::iter(fresh));
     let answers = domains.map(|domain| async {
         let domain = domain?;
         if rules.trusted.cover(&domain.name) {
@@ -63,14 +65,14 @@ pub async fn rehearse(sweeper: &Sweeper<'_>, all: bool) -> Result<Rehearsed> {
 
 async fn note(
     sweeper: &Sweeper<'_>,
-    new: &BTreeMap<String, Option<Time>>,
+    new: &BTreeMap<String, New>,
     (domain, found, at): (Domain, Found, Time),
     rehearsed: &mut Rehearsed,
 ) -> Result<()> {
     let name = domain.name.clone();
     let key = name.clone();
-    let since = if let Some(since) = new.get(&name) {
-        *since
+    let since = if let Some(new) = new.get(&name) {
+        new.verified_since
     } else {
         let read = move |c: &mut Conn| Ok(verified_since(c, &[key])?.into_values().next());
         sweeper.db.read(read).await?

@@ -22,6 +22,11 @@ pub struct Report {
     pub held_back: Option<(i64, i64)>,
     /// The provider asked to wait for so long; the next run goes on.
     pub put_off: Option<Duration>,
+    /// The top-level domains whose registry was left alone while others were asked, and why; the
+    /// next run asks about the rest of their domains.
+    pub left: Vec<(String, String)>,
+    /// How long it waited for the database.
+    pub database: Duration,
 }
 
 impl fmt::Display for Report {
@@ -46,6 +51,12 @@ impl fmt::Display for Report {
             let wait = time::span_for_people(wait);
             write!(f, "; the provider asks to wait for {wait}, so the next run does the rest")?;
         }
-        Ok(())
+        for (name, why) in &self.left {
+            write!(
+                f,
+                "; the registry of .{name} {why}; the next run asks about its other domains"
+            )?;
+        }
+        write!(f, "; {:.1} s were spent in the database", self.database.as_secs_f64())
     }
 }

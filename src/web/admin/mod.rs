@@ -11,11 +11,14 @@
 //! | `/admin/users/{username}/token/` | as `/manage/account/token/`; of service accounts |
 //! | `/admin/users/{username}/token/revoke` | `token_id` |
 //! | `/admin/domains/` | |
+//! | `/admin/domains/{domain}/` | |
+//! | `/admin/domains/sweep` | `confirm`: `yes` to go ahead where the brake stopped a sweep |
 //! | `/admin/downloads/` | by GET: `project`, `version`, `file`, `digest`, `user`, `since`, `before` |
 //! | `/admin/downloads/export` | the same, and `format`: `csv` or `jsonl` |
 //! | `/admin/tokens/` | `token`: the token that somebody found |
 //! | `/admin/tokens/revoke` | `token_id` |
 
+mod domain;
 mod domains;
 mod downloads;
 mod history;
@@ -54,6 +57,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         )
         .service(resource("/admin/users/{username}/token/revoke").route(post().to(service::revoke)))
         .service(resource("/admin/domains/").route(get().to(domains::show)))
+        .service(resource("/admin/domains/sweep").route(post().to(domains::sweep)))
+        .service(resource("/admin/domains/{domain}/").route(get().to(domain::show)))
         .service(resource("/admin/downloads/").route(get().to(downloads::show)))
         .service(resource("/admin/downloads/export").route(get().to(downloads::export)))
         .service(

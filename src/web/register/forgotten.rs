@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::accounts::{Visit, reset};
 use crate::app::App;
+use crate::domains::reset::request;
+use crate::domains::sweep::Rules;
 use crate::error::{Error, Kind, Result};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
@@ -51,7 +53,9 @@ pub(super) async fn submit(
 }
 
 async fn send_mail(app: &App, visit: Visit, name_or_address: &str) -> Result<()> {
-    reset::request(&app.db, &app.letterhead(), &visit, name_or_address).await?;
+    let (rules, asker) = (Rules::of(&app.config.domains), app.asker.as_ref());
+    let head = app.letterhead();
+    request(&app.db, asker, &rules, &head, &visit, name_or_address).await?;
     app.mailer.wake();
     Ok(())
 }

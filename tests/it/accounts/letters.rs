@@ -24,7 +24,7 @@ async fn all(index: &Index, ada: UserId) -> Vec<Result<()>> {
         register(db, &head, Registration::Open, &now, form, None).await.map(drop),
         addresses::add(db, &head, &now, ada, &second).await.map(drop),
         addresses::reverify(db, &head, &now, ada, primary).await.map(drop),
-        reset::request(db, &head, &now, "ada").await.map(drop),
+        reset::request(db, &head, &now, "ada", None).await.map(drop),
         invitation::invite(db, &now, Some(ada), "", Some((head.clone(), guest))).await.map(drop),
     ]
 }

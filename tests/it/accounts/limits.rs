@@ -132,10 +132,10 @@ async fn resets_are_limited_whoever_is_meant(index: Index) {
     }
     // Nobody's mail box is filled by asking under other names.
     for number in 0..6 {
-        let asked = reset::request(&index.db, &head(), &visit(at(number)), "ada").await;
+        let asked = reset::request(&index.db, &head(), &visit(at(number)), "ada", None).await;
         assert!(matches!(asked, Ok(Requested::Mail(..))));
     }
-    let asked = reset::request(&index.db, &head(), &visit(at(9)), "ada@example.org").await;
+    let asked = reset::request(&index.db, &head(), &visit(at(9)), "ada@example.org", None).await;
     assert!(matches!(asked, Ok(Requested::Nothing)));
 }
 

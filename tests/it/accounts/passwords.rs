@@ -25,7 +25,7 @@ on_both!(
 );
 
 async fn request(index: &Index, text: &str, now: i64) -> Requested {
-    reset::request(&index.db, &head(), &visit(at(now)), text).await.unwrap()
+    reset::request(&index.db, &head(), &visit(at(now)), text, None).await.unwrap()
 }
 
 async fn link(index: &Index, text: &str, now: i64) -> Ticket {

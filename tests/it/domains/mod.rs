@@ -3,6 +3,8 @@
 //! The clock is a value here, and the time of the timers runs ahead where all wait.
 
 mod attack;
+mod between;
+mod owners;
 mod pages;
 mod processes;
 mod rules;
@@ -10,6 +12,7 @@ mod scale;
 mod sweeps;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,7 +22,9 @@ use cheeseshop::accounts::{Username, Visit};
 use cheeseshop::address::EmailAddress;
 use cheeseshop::config::{Schedule, TrustedDomains};
 use cheeseshop::db::{Conn, Db, UserId};
-use cheeseshop::domains::answer::{Answer, AskError, DnsState, Finding, Provider, Resolver};
+use cheeseshop::domains::answer::{
+    Answer, AskError, DnsState, Finding, Provider, Resolver, THE_ONLY_ONE,
+};
 use cheeseshop::domains::asker::Asker;
 use cheeseshop::domains::domain::Domain;
 use cheeseshop::domains::sweep::{Clock, How, JOB, Report, Rules, Sweeper, sweep};
@@ -30,6 +35,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::support::{Backend, Server};
+
+pub use processes::prepare;
 
 pub const DAY: Duration = Duration::from_hours(24);
 /// Four in the morning, when sweeps run.
@@ -44,6 +51,8 @@ pub struct Oracle {
     dns: Mutex<HashMap<String, std::result::Result<DnsState, AskError>>>,
     asked: Mutex<Vec<String>>,
     looked: Mutex<Vec<String>>,
+    /// Whether each top-level domain has a registry of its own.
+    has_registries: AtomicBool,
 }
 
 impl Oracle {
@@ -66,6 +75,11 @@ impl Oracle {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
+    /// From now on each top-level domain has a registry of its own.
+    pub fn has_registries(&self) {
+        self.has_registries.store(true, Ordering::Relaxed);
+    }
+
     pub fn looked(&self) -> Vec<String> {
         std::mem::take(&mut self.looked.lock().unwrap())
     }
@@ -85,6 +99,11 @@ impl Provider for Oracle {
             answer
         }
         .boxed()
+    }
+
+    fn authority<'a>(&self, domain: &'a str) -> &'a str {
+        let has_registries = self.has_registries.load(Ordering::Relaxed);
+        if has_registries { domain.rsplit('.').next().unwrap() } else { THE_ONLY_ONE }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use crate::support::{Backend, Provider, Said, Server, eventually, on_both};
 
 use super::scale::{ADDRESSES, DOMAINS, ON_ITS_WAY, USERS};
@@ -22,7 +24,7 @@ fn settings(provider: &Provider) -> [(&'static str, String); 4] {
     ]
 }
 
-fn prepare(backend: Backend, provider: &Provider, more: &[(&str, &str)]) -> Server {
+pub fn prepare(backend: Backend, provider: &Provider, more: &[(&str, &str)]) -> Server {
     let mut server = Server::prepare(backend, more);
     for (name, value) in settings(provider) {
         server.set(name, &value);
@@ -96,9 +98,13 @@ fn the_command_says_what_it_does(backend: Backend) {
     server.add_user("ada");
     let said = server.ok(&["domains", "sweep", "--dry-run"]);
     assert!(said.contains("lapsed.com: undelegated inactive: would unverify"), "{said}");
-    assert_eq!(server.ok(&["domains", "list", "--json"]).trim(), "[]");
+    let list: Value = serde_json::from_str(&server.ok(&["domains", "list", "--json"])).unwrap();
+    let names = list.as_array().unwrap().iter().map(|it| it["domain"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["example.org", "lapsed.com"]);
+    assert!(list[1]["last_checked"].is_null() && list[1]["addresses"] == 1, "{list}");
     let said = server.ok(&["jobs", "run", "domains"]);
     assert!(said.starts_with("2 domains checked, 0 not answered, 1 lapsed"), "{said}");
+    assert!(said.trim().ends_with(" s were spent in the database"), "{said}");
     assert!(server.ok(&["user", "show", "bob"]).contains("its domain has expired"));
     server.set("CHEESESHOP_DOMAINS__TRUSTED", "example.org");
     let before = provider.asked_count();

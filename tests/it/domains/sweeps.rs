@@ -24,6 +24,7 @@ on_both!(
     failures_are_tried_again_and_never_count,
     a_provider_is_left_alone_when_it_asks_for_it,
     a_provider_that_is_out_of_order_ends_the_run,
+    a_registry_that_does_not_answer_keeps_no_other_waiting,
     the_brake_waits_for_a_word,
     the_last_administrator_is_reported,
     tokens_stand_still_until_an_address_is_verified,
@@ -193,6 +194,34 @@ fn a_provider_that_is_out_of_order_ends_the_run(backend: Backend) {
         assert_eq!(error.kind(), Kind::Unavailable);
         assert!(error.detail().contains("out of order"), "{}", error.detail());
         assert!(world.oracle.asked().len() < 1_000);
+    });
+}
+
+fn a_registry_that_does_not_answer_keeps_no_other_waiting(backend: Backend) {
+    in_world(backend, async |mut world| {
+        world.oracle.has_registries();
+        world.sql(super::scale::USERS).await;
+        world.sql(super::scale::ADDRESSES).await;
+        world.add("ada", &["a@busy.de", "a@other.de", "a@fine.org"]).await;
+        for n in 0..super::scale::DOMAINS {
+            world.oracle.says(&format!("d{n}.example"), failed());
+        }
+        for name in ["busy.de", "other.de"] {
+            world.oracle.says(name, Err(AskError::Busy(Some(Duration::from_hours(1)))));
+        }
+        let report = world.sweep().await;
+        let left: Vec<_> = report.left.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!((&*left, report.put_off), (&["de", "example"][..], None));
+        assert!(report.to_string().contains("the registry of .de asks to wait for"), "{report}");
+        assert!(world.domain("fine.org").await.answered_at.is_some());
+        assert!(report.asked < 500, "{report}");
+        // The next day the first registry answers, and nothing of it was counted as a failure.
+        world.oracle.says("busy.de", says(Finding::Held));
+        world.oracle.says("other.de", says(Finding::Held));
+        let report = world.sweep_after(1).await;
+        assert_eq!(report.left.len(), 1);
+        let other = world.domain("other.de").await;
+        assert!(other.answered_at.is_some() && other.failures == 0);
     });
 }
 

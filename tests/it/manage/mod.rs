@@ -34,7 +34,7 @@ const ADMIN_PAGES: [&str; 7] = [
 ];
 
 /// Every form, with fields that are complete.
-const FORMS: [(&str, &[(&str, &str)]); 16] = [
+const FORMS: [(&str, &[(&str, &str)]); 17] = [
     ("/manage/account/profile", &[("full_name", "Eve")]),
     (
         "/manage/account/password",
@@ -54,6 +54,7 @@ const FORMS: [(&str, &[(&str, &str)]); 16] = [
     ("/manage/account/token/revoke", &[("token_id", "1")]),
     ("/admin/users/service", &[("username", "robot")]),
     ("/admin/users/invite/", &[("note", "x")]),
+    ("/admin/domains/sweep", &[("confirm", "no")]),
 ];
 
 /// Sends a form with this browser's secret.

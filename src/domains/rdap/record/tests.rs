@@ -84,6 +84,10 @@ fn the_last_registration_counts() {
     let events = json!([event("registration", 50), event("transfer", 5), event("last changed", 1)]);
     assert_eq!(registered(events), days(50));
     assert_eq!(registered(json!([event("registration", -1)])), days(0));
+    // A date that nobody can have seen yet says nothing.
+    assert_eq!(registered(json!([event("registration", -400)])), None);
+    let events = json!([event("registration", 50), event("reregistration", -400)]);
+    assert_eq!(registered(events), days(50));
     assert_eq!(registered(json!([{"eventAction": "registration"}, {}])), None);
 }
 
