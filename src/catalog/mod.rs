@@ -11,4 +11,5 @@ pub mod ranked;
 pub mod release;
 pub mod remove;
 pub mod role;
+pub mod uploaded;
 pub mod yank;
