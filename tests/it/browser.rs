@@ -7,7 +7,11 @@ use crate::clients::succeed;
 use crate::support::{Backend, Dist, Server, eventually, on_both, prepared};
 use crate::web::FILE;
 
-on_both!(an_account_lives_in_a_real_browser, results_come_while_somebody_types);
+on_both!(
+    an_account_lives_in_a_real_browser,
+    results_come_while_somebody_types,
+    packages_are_read_in_a_real_browser,
+);
 
 fn an_account_lives_in_a_real_browser(backend: Backend) {
     let server = Server::start_with(backend, &[FILE]);
@@ -39,6 +43,24 @@ fn results_come_while_somebody_types(backend: Backend) {
     let last = || server.get("/search/?q=flask-login").send().expect(200).text();
     eventually("all are found", || last().contains("/project/flask-login/"));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/search.py");
+    let mut python = Command::new(prepared("TEST_CLIENTS").join("python"));
+    python.arg(script).arg(server.url()).arg(server.scratch());
+    python.env("TEST_AXE", prepared("TEST_AXE")).env("PYTHONDONTWRITEBYTECODE", "1");
+    succeed(&mut python);
+    assert!(!server.log().iter().any(|line| line.contains("ERROR")), "{:?}", server.log());
+}
+
+fn packages_are_read_in_a_real_browser(backend: Backend) {
+    let server = Server::start(backend);
+    server.upload(&Dist::wheel("six", "1.15")).send().expect(200);
+    server.ok(&["project", "yank", "six", "1.15", "--reason", "too old"]);
+    let packages = prepared("TEST_PACKAGES");
+    server.ok(&["import", packages.to_str().unwrap(), "--owner", "ada"]);
+    server.upload(&Dist::wheel("idna", "3.10")).send().expect(200);
+    eventually("all are found", || {
+        server.get("/search/?q=six").send().expect(200).text().contains("/project/six/")
+    });
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/reading.py");
     let mut python = Command::new(prepared("TEST_CLIENTS").join("python"));
     python.arg(script).arg(server.url()).arg(server.scratch());
     python.env("TEST_AXE", prepared("TEST_AXE")).env("PYTHONDONTWRITEBYTECODE", "1");

@@ -28,6 +28,8 @@ mod manage;
 mod markup;
 mod mirroring;
 mod pages;
+mod pages_contents;
+mod pages_project;
 mod private;
 mod providers;
 mod races;

@@ -8,7 +8,7 @@ use crate::packaging::{CoreMetadata, NormalizedName};
 
 /// As many are shown; the JSON API has all.
 const MOST: usize = 100;
-/// Longest text of one beside its name, in characters.
+/// Longest name of one, and longest text beside it, in characters.
 const LONGEST: usize = 160;
 
 /// Something that is needed.
@@ -80,7 +80,7 @@ impl Dependency {
         };
         let rest = text.trim_start().strip_prefix(requirement.name).unwrap_or_default();
         Self {
-            name: requirement.name.to_owned(),
+            name: foreign::line(requirement.name, LONGEST),
             rest: foreign::line(rest, LONGEST),
             here: None,
             // A direct reference is taken from elsewhere, whatever has that name here.

@@ -50,7 +50,7 @@ pub(super) async fn html(metadata: &CoreMetadata) -> Result<Arc<str>> {
     // A long description takes a while: not on the thread that serves everyone. The permit goes
     // along, so that it lasts as long as the work, also where nobody waits for it any more.
     let rendering = move || {
-        let html: Arc<str> = markup::render(&text, content_type.as_deref()).into();
+        let html: Arc<str> = reachable(&markup::render(&text, content_type.as_deref())).into();
         if html.len() <= LONGEST {
             RENDERED.insert(key, html.clone());
         }
@@ -58,6 +58,12 @@ pub(super) async fn html(metadata: &CoreMetadata) -> Result<Arc<str>> {
         html
     };
     tokio::task::spawn_blocking(rendering).await.map_err(|error| failed(error.to_string()))
+}
+
+/// What is wider than the page scrolls by itself, which must be possible with the keyboard too.
+/// No quotes are added: the same characters may stand in the value of an attribute.
+fn reachable(html: &str) -> String {
+    html.replace("<pre>", "<pre tabindex=0>").replace("<table>", "<table tabindex=0>")
 }
 
 fn key(text: &str, content_type: Option<&str>) -> Key {

@@ -1,5 +1,6 @@
 //! The files of a release, as a table shows them.
 
+use super::foreign;
 use crate::catalog::file::File;
 use crate::catalog::uploaded::Uploaded;
 use crate::config::size_for_people;
@@ -42,7 +43,7 @@ impl FileRow {
             sha256: file.sha256.to_string(),
             blake2: file.blake2_256.to_string(),
             has_metadata: file.metadata_sha256.is_some(),
-            yanked: file.yanked,
+            yanked: foreign::reason(file.yanked.as_deref()),
             filename: file.filename,
         }
     }

@@ -1,5 +1,13 @@
 //! Text of strangers, made fit to stand among ours.
 
+/// Longest reason in characters where many stand in a list; the page of the release has all of it.
+const LONGEST_REASON: usize = 200;
+
+/// A reason, as a list shows it.
+pub(super) fn reason(text: Option<&str>) -> Option<String> {
+    text.map(|text| line(text, LONGEST_REASON))
+}
+
 /// A single line of at most so many characters: what controls a terminal or turns the direction of
 /// the text around it is left out.
 pub(super) fn line(text: &str, most: usize) -> String {

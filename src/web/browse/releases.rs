@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+use super::foreign;
 use super::paging::Paging;
 use super::place::readable;
 use crate::app::App;
@@ -88,7 +89,7 @@ impl ReleaseRow {
             Self {
                 day: times.get(&release.id).map(|at| time::day(*at)).unwrap_or_default(),
                 is_prerelease: release.version.is_prerelease(),
-                yanked: release.yanked.clone(),
+                yanked: foreign::reason(release.yanked.as_deref()),
                 is_shown: shown == Some(version.as_str()),
                 version,
             }
