@@ -216,8 +216,8 @@ fn enormous_metadata_makes_no_enormous_page(backend: Backend) {
     for i in 0..2000 {
         let long = "x".repeat(200);
         writeln!(metadata, "Classifier: Private :: {i} {long}").unwrap();
-        writeln!(metadata, "Requires-Dist: {long}{i}>=1").unwrap();
-        writeln!(metadata, "Provides-Extra: {long}{i}").unwrap();
+        writeln!(metadata, "Requires-Dist: needed-{i}>=1").unwrap();
+        writeln!(metadata, "Provides-Extra: extra-{i}").unwrap();
         writeln!(metadata, "Project-URL: {i}, https://example.org/{long}").unwrap();
     }
     metadata.push('\n');
@@ -227,7 +227,7 @@ fn enormous_metadata_makes_no_enormous_page(backend: Backend) {
     let (before, rest) = text.split_once("<section class=\"description\"").unwrap();
     let (_, behind) = rest.split_once("</section>").unwrap();
     let beside = beside_files(&format!("{before}{behind}"));
-    assert!(beside.len() < 2 * MOST, "{}", beside.len());
+    assert!(beside.len() < MOST, "{}", beside.len());
     has(&beside, &["and 1900 more"]);
     assert_eq!(page(&server, "/project/foo/"), text);
 }
