@@ -22,4 +22,5 @@ pub mod role;
 pub mod role_invitation;
 pub mod status;
 pub mod team;
+pub mod uploaded;
 pub mod yank;

@@ -172,6 +172,15 @@ impl Project {
         rows.order(projects::normalized).select(projects::name).load(c)
     }
 
+    /// Which of these names are projects, quarantined ones left out.
+    pub fn among(c: &mut Conn, wanted: Vec<NormalizedName>) -> QueryResult<Vec<NormalizedName>> {
+        projects::table
+            .filter(projects::normalized.eq_any(wanted))
+            .filter(projects::status.ne(Status::Quarantined.as_str()))
+            .select(projects::normalized)
+            .load(c)
+    }
+
     /// Names and serials of the projects `from` one name on and before another, quarantined ones
     /// left out, by normalized name, at most so many.
     pub fn list(

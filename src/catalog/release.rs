@@ -115,6 +115,12 @@ impl Release {
         rows.select((releases::id, releases::version, releases::yanked)).load(c)
     }
 
+    /// When each of these releases got its first file, in no order.
+    pub fn times(c: &mut Conn, ids: Vec<ReleaseId>) -> QueryResult<Vec<(ReleaseId, Time)>> {
+        let rows = releases::table.filter(releases::id.eq_any(ids));
+        rows.select((releases::id, releases::created_at)).load(c)
+    }
+
     /// The newest releases of all projects but quarantined ones, newest first.
     pub fn newest(c: &mut Conn, limit: i64) -> QueryResult<Vec<Listed>> {
         releases::table

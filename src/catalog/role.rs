@@ -15,6 +15,17 @@ pub enum Role {
     Maintainer,
 }
 
+/// Somebody with a role in a project.
+#[derive(Debug, Clone, Queryable)]
+pub struct Person {
+    /// The word of the role.
+    pub role: String,
+    /// The name of the account.
+    pub username: String,
+    /// Whether the account is in use; one that is stopped has no page.
+    pub is_active: bool,
+}
+
 impl Role {
     /// The word for it, in the database and everywhere else.
     pub fn as_str(self) -> &'static str {
@@ -79,6 +90,17 @@ impl Role {
             .filter(roles::project_id.eq(project))
             .order((roles::role.desc(), users::username_key))
             .select((roles::role, users::username))
+            .load(c)
+    }
+
+    /// Every role in a project with the account's name and whether it may do anything at all,
+    /// owners first.
+    pub fn people(c: &mut Conn, project: ProjectId) -> QueryResult<Vec<Person>> {
+        roles::table
+            .inner_join(users::table)
+            .filter(roles::project_id.eq(project))
+            .order((roles::role.desc(), users::username_key))
+            .select((roles::role, users::username, users::disabled_at.is_null()))
             .load(c)
     }
 

@@ -86,6 +86,16 @@ impl Storage {
         }
     }
 
+    /// The file that holds a blob, for readers that go back and forth in it; `None` where it is
+    /// not there. Blocks.
+    pub fn open_file(&self, digest: &Blake2b256) -> Result<Option<std::fs::File>> {
+        match std::fs::File::open(self.folder.join(key_text(digest))) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).doing(|| format!("reading the blob {digest}")),
+        }
+    }
+
     /// Forgets a blob that has lain there for longer than `age`. Returns whether it was there and
     /// so old. Blocks.
     pub fn remove_if_older(&self, digest: &Blake2b256, age: Duration) -> Result<bool> {

@@ -12,7 +12,8 @@ on_both!(
     an_account_lives_in_a_real_browser,
     a_project_lives_in_a_real_browser,
     a_lapsed_domain_opens_nothing_in_a_real_browser,
-    results_come_while_somebody_types
+    results_come_while_somebody_types,
+    packages_are_read_in_a_real_browser,
 );
 
 fn an_account_lives_in_a_real_browser(backend: Backend) {
@@ -81,4 +82,17 @@ fn results_come_while_somebody_types(backend: Backend) {
     let last = || server.get("/search/?q=flask-login").send().expect(200).text();
     eventually("all are found", || last().contains("/project/flask-login/"));
     run(&server, script(&server, "search.py").arg(server.scratch()));
+}
+
+fn packages_are_read_in_a_real_browser(backend: Backend) {
+    let server = Server::start(backend);
+    server.upload(&Dist::wheel("six", "1.15")).send().expect(200);
+    server.ok(&["project", "yank", "six", "1.15", "--reason", "too old"]);
+    let packages = prepared("TEST_PACKAGES");
+    server.ok(&["import", packages.to_str().unwrap(), "--owner", "ada"]);
+    server.upload(&Dist::wheel("idna", "3.10")).send().expect(200);
+    eventually("all are found", || {
+        server.get("/search/?q=six").send().expect(200).text().contains("/project/six/")
+    });
+    run(&server, script(&server, "reading.py").arg(server.scratch()));
 }

@@ -31,6 +31,8 @@ mod manage_project;
 mod markup;
 mod mirroring;
 mod pages;
+mod pages_contents;
+mod pages_project;
 mod private;
 mod providers;
 mod races;

@@ -1,5 +1,6 @@
 //! Reading core metadata out of distribution archives without unpacking them to disk.
 
+mod contents;
 mod tar;
 mod wheel;
 mod zip;
@@ -10,6 +11,7 @@ use std::io::{self, Read, Seek};
 pub use self::tar::TarError;
 use super::Filename;
 use super::filename::PackageType;
+pub use contents::{Contents, Item, Kind, contents, member};
 pub use wheel::WheelError;
 pub use zip::{Member, MemberFault, ZipError};
 

@@ -1,7 +1,6 @@
 //! What the side of a project's page says, out of core metadata.
 
-use url::Url;
-
+use super::foreign;
 use crate::packaging::CoreMetadata;
 
 /// A fact with its name.
@@ -10,65 +9,38 @@ pub(super) struct Fact {
     pub(super) value: String,
 }
 
-/// A link that the project gives.
-pub(super) struct Link {
-    pub(super) label: String,
-    pub(super) url: String,
-}
-
+/// Longest value of a fact, in characters.
+const LONGEST: usize = 300;
+/// Longest licence that is no expression; some packages put the whole text there.
 const LONGEST_LICENSE: usize = 100;
+/// Classifiers and extras that are shown; the JSON API has all.
+const MOST: usize = 60;
+/// Longest of these, in characters.
+const LONGEST_WORD: usize = 100;
 
 /// The facts that are there.
 pub(super) fn facts(metadata: &CoreMetadata) -> Vec<Fact> {
-    let one = |field| metadata.one(field).map(str::to_owned);
+    let one = |field| metadata.one(field).map(|text| foreign::line(text, LONGEST));
     let person = |name, mail| one(name).or_else(|| one(mail));
     let facts = [
         ("Requires Python", one("requires-python")),
-        ("License", one("license-expression").or_else(|| license(metadata))),
+        ("License", metadata.license_expression().or_else(|| license(metadata))),
         ("Author", person("author", "author-email")),
         ("Maintainer", person("maintainer", "maintainer-email")),
         ("Keywords", one("keywords")),
     ];
     let present = facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value? }));
-    present.collect()
+    present.filter(|fact| !fact.value.is_empty()).collect()
 }
 
-/// The first line of the free text; some packages put the whole licence there.
+/// The values of a field that may be repeated, as many as a page bears.
+pub(super) fn words(metadata: &CoreMetadata, field: &str) -> Vec<String> {
+    metadata.all(field).take(MOST).map(|text| foreign::line(text, LONGEST_WORD)).collect()
+}
+
+/// What the expression says that is none, or the first line of the free text.
 fn license(metadata: &CoreMetadata) -> Option<String> {
-    let line = metadata.one("license")?.lines().next()?.trim();
-    let short: String = line.chars().take(LONGEST_LICENSE).collect();
-    Some(if short.len() < line.len() { format!("{short}…") } else { short })
-}
-
-/// The links that lead to the web; `Project-URL` wins over the older fields (PEP 753).
-pub(super) fn links(metadata: &CoreMetadata) -> Vec<Link> {
-    let labelled = metadata.all("project-url").filter_map(|value| value.split_once(','));
-    let mut links: Vec<_> = labelled.filter_map(|(label, url)| link(label, url)).collect();
-    if links.is_empty() {
-        let old = [("Homepage", "home-page"), ("Download", "download-url")];
-        let old = old.iter().filter_map(|(label, field)| link(label, metadata.one(field)?));
-        links.extend(old);
-    }
-    links
-}
-
-fn link(label: &str, url: &str) -> Option<Link> {
-    let parsed = Url::parse(url.trim()).ok()?;
-    let is_web = matches!(parsed.scheme(), "http" | "https");
-    is_web.then(|| Link { label: label.trim().to_owned(), url: parsed.to_string() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_links_to_the_web_are_links() {
-        let metadata = CoreMetadata::parse(
-            b"Project-URL: Docs, https://example.org/a\nProject-URL: Bad, javascript:alert(1)\n\
-              Project-URL: nocomma\nHome-page: https://example.org/old\n",
-        );
-        let found: Vec<_> = links(&metadata).into_iter().map(|link| link.url).collect();
-        assert_eq!(found, ["https://example.org/a"]);
-    }
+    let text = metadata.one("license-expression").or_else(|| metadata.one("license"))?;
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    Some(foreign::line(first, LONGEST_LICENSE))
 }

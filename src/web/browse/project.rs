@@ -1,29 +1,41 @@
 //! The page of a project, at its latest release or at a chosen one.
 
+use std::sync::Arc;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::chart::Chart;
-use super::facts::{Fact, Link, facts, links};
+use super::dependencies::Dependencies;
+use super::facts::{Fact, facts, words};
+use super::file_list::FileRow;
+use super::links::{Link, links};
+use super::place::{Place, readable};
+use super::releases::ReleaseRow;
+use super::{description, foreign};
 use crate::app::App;
-use crate::catalog::file::File;
 use crate::catalog::project::{Project, Status};
-use crate::catalog::ranked::{self, Ranked};
+use crate::catalog::ranked;
 use crate::catalog::release::Release;
-use crate::catalog::role::Role;
-use crate::config::size_for_people;
+use crate::catalog::role::{Person, Role};
+use crate::catalog::uploaded::Uploaded;
 use crate::db::Conn;
 use crate::downloads::sums::Sums;
 use crate::error::{Error, Result};
 use crate::http::ProjectPath;
 use crate::http::path::redirect;
 use crate::http::visitor::Visitor;
-use crate::markup;
 use crate::packaging::{CoreMetadata, NormalizedName, Version};
-use crate::simple::file_url;
 use crate::time;
 use crate::web::page::{Frame, send};
+
+/// Files, releases and people that stand on the page itself; the rest is one click away.
+const FILES: usize = 20;
+const RELEASES: usize = 20;
+const PEOPLE: usize = 20;
+/// Longest summary in characters, as uploads to PyPI may have.
+const LONGEST_SUMMARY: usize = 512;
 
 #[derive(Template)]
 #[template(path = "browse/project.html")]
@@ -34,36 +46,27 @@ struct ProjectPage {
     version: String,
     is_prerelease: bool,
     is_latest: bool,
+    /// Whether installers take this release only where its version is asked for.
+    needs_version: bool,
     yanked: Option<String>,
+    status: Status,
+    status_reason: String,
     summary: String,
     published: String,
     index_url: String,
-    description: String,
+    description: Arc<str>,
     facts: Vec<Fact>,
     links: Vec<Link>,
     classifiers: Vec<String>,
-    maintainers: Vec<String>,
-    files: Vec<FileEntry>,
-    releases: Vec<ReleaseEntry>,
+    extras: Vec<String>,
+    dependencies: Dependencies,
+    people: Vec<Person>,
+    more_people: usize,
+    files: Vec<FileRow>,
+    file_count: usize,
+    releases: Vec<ReleaseRow>,
+    release_count: usize,
     downloads: Chart,
-}
-
-struct FileEntry {
-    url: String,
-    filename: String,
-    kind: &'static str,
-    size: String,
-    uploaded: String,
-    sha256: String,
-    has_metadata: bool,
-    is_yanked: bool,
-}
-
-struct ReleaseEntry {
-    version: String,
-    is_prerelease: bool,
-    is_yanked: bool,
-    is_shown: bool,
 }
 
 /// What is read from the database for a page.
@@ -71,11 +74,14 @@ struct Found {
     project: Project,
     release: Release,
     metadata: CoreMetadata,
+    dependencies: Dependencies,
     /// Newest first.
-    releases: Vec<Ranked>,
+    releases: Vec<ReleaseRow>,
+    release_count: usize,
     is_latest: bool,
-    files: Vec<File>,
-    maintainers: Vec<String>,
+    files: Vec<Uploaded>,
+    file_count: usize,
+    people: Vec<Person>,
     downloads: Sums,
 }
 
@@ -99,14 +105,11 @@ pub(super) async fn show_version(
     visitor: Visitor,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (name, version) = path.into_inner();
-    let missing = || Error::not_found("There is no such release here.");
-    let normalized = NormalizedName::parse(&name).ok_or_else(missing)?;
-    let parsed = Version::parse(&version).ok_or_else(missing)?;
-    if normalized.as_str() != name || !request.path().ends_with('/') {
-        return redirect(&request, &format!("/project/{normalized}/{parsed}/"));
+    let place = Place::read(&path.0, &path.1)?;
+    if !place.is_canonical(request.path()) {
+        return redirect(&request, &place.path());
     }
-    show(&app, &visitor, normalized, Some(parsed)).await
+    show(&app, &visitor, place.name, Some(place.version)).await
 }
 
 async fn show(
@@ -115,83 +118,75 @@ async fn show(
     name: NormalizedName,
     version: Option<Version>,
 ) -> Result<HttpResponse> {
-    let prefix = app.public_url.prefix().to_owned();
     let wanted = name.clone();
     let found = app.db.read(move |c| find(c, &wanted, version.as_ref())).await?;
     let found = found
         .ok_or_else(|| Error::not_found(format!("There is no such release of {name} here.")))?;
-    // Rendering a long description takes a while: not on the thread that serves everyone.
-    let text = found.metadata.description().to_owned();
-    let content_type = found.metadata.one("description-content-type").map(str::to_owned);
-    let rendering = move || markup::render(&text, content_type.as_deref());
-    let description = tokio::task::spawn_blocking(rendering)
-        .await
-        .map_err(|error| Error::internal("rendering a description", error))?;
-    let (metadata, release) = (found.metadata, found.release);
-    let page = ProjectPage {
+    let description = description::html(&found.metadata).await?;
+    send(app, visitor, &page(app, visitor, found, description))
+}
+
+fn page(app: &App, visitor: &Visitor, found: Found, description: Arc<str>) -> ProjectPage {
+    let Found { project, release, metadata, mut people, files, .. } = found;
+    let prefix = app.public_url.prefix();
+    let at = format!("/project/{}/{}/", project.normalized, release.version);
+    let more_people = people.len().saturating_sub(PEOPLE);
+    people.truncate(PEOPLE);
+    ProjectPage {
         frame: Frame::of(app, visitor),
-        name: found.project.name,
-        normalized: name.to_string(),
+        normalized: project.normalized.to_string(),
         is_prerelease: Version::parse(&release.version).is_some_and(|it| it.is_prerelease()),
         is_latest: found.is_latest,
-        summary: metadata.one("summary").unwrap_or_default().to_owned(),
+        needs_version: !found.is_latest || release.yanked.is_some(),
+        status: project.status(),
+        status_reason: project.status_reason.unwrap_or_default(),
+        name: project.name,
+        summary: foreign::line(metadata.one("summary").unwrap_or_default(), LONGEST_SUMMARY),
         published: time::for_people(release.created_at),
         index_url: format!("{}/simple/", app.public_url),
         description,
         facts: facts(&metadata),
         links: links(&metadata),
-        classifiers: metadata.all("classifier").map(str::to_owned).collect(),
-        maintainers: found.maintainers,
-        files: found.files.iter().map(|file| file_entry(file, &prefix)).collect(),
-        releases: found.releases.iter().map(|it| release_entry(it, &release.version)).collect(),
+        classifiers: words(&metadata, "classifier"),
+        extras: words(&metadata, "provides-extra"),
+        dependencies: found.dependencies,
+        people,
+        more_people,
+        files: files.into_iter().map(|file| FileRow::of(file, prefix, &at)).collect(),
+        file_count: found.file_count,
+        releases: found.releases,
+        release_count: found.release_count,
         downloads: Chart::of(&found.downloads),
         yanked: release.yanked,
         version: release.version,
-    };
-    send(app, visitor, &page)
+    }
 }
 
 fn find(c: &mut Conn, name: &NormalizedName, version: Option<&Version>) -> Result<Option<Found>> {
-    let found = Project::by_name(c, name)?;
-    let Some(project) = found.filter(|it| it.status() != Status::Quarantined) else {
-        return Ok(None);
-    };
+    let Some(project) = readable(c, name)? else { return Ok(None) };
     let mut releases = ranked::releases(c, project.id)?;
     let latest = ranked::latest(&releases).map(|it| it.version.clone());
     let Some(shown) = version.or(latest.as_ref()) else { return Ok(None) };
     let Some(release) = Release::by_version(c, project.id, shown)? else { return Ok(None) };
+    let metadata = release.metadata()?;
+    let mut dependencies = Dependencies::of(&metadata);
+    let names = dependencies.names();
+    if !names.is_empty() {
+        dependencies.are_here(&Project::among(c, names)?);
+    }
     releases.reverse();
+    let newest = releases.get(..RELEASES).unwrap_or(&releases);
     Ok(Some(Found {
-        metadata: release.metadata()?,
+        metadata,
+        dependencies,
         is_latest: latest.as_ref() == Some(shown),
-        files: File::of_release(c, release.id)?,
-        maintainers: Role::names(c, project.id)?,
+        files: Uploaded::of_release(c, release.id, 0..FILES)?,
+        file_count: Uploaded::count(c, release.id)?,
+        people: Role::people(c, project.id)?,
+        releases: ReleaseRow::of(c, newest, Some(&release.version))?,
+        release_count: releases.len(),
         downloads: Sums::of_project(c, project.id, time::now())?,
-        releases,
         project,
         release,
     }))
-}
-
-fn file_entry(file: &File, prefix: &str) -> FileEntry {
-    FileEntry {
-        url: file_url(prefix, &file.blake2_256, &file.filename),
-        filename: file.filename.clone(),
-        kind: if file.is_wheel() { "Wheel" } else { "Source" },
-        size: size_for_people(u64::try_from(file.size).unwrap_or_default()),
-        uploaded: time::for_people(file.uploaded_at),
-        sha256: file.sha256.to_string(),
-        has_metadata: file.metadata_sha256.is_some(),
-        is_yanked: file.yanked.is_some(),
-    }
-}
-
-fn release_entry(release: &Ranked, shown: &str) -> ReleaseEntry {
-    let version = release.version.to_string();
-    ReleaseEntry {
-        is_prerelease: release.version.is_prerelease(),
-        is_yanked: release.yanked.is_some(),
-        is_shown: version == shown,
-        version,
-    }
 }

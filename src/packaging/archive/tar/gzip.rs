@@ -30,7 +30,12 @@ pub(super) struct Unpacked<R> {
 
 impl<R: Read> Unpacked<R> {
     /// Opens the archive `file` of `length` bytes.
-    pub(super) fn open(mut file: R, length: u64) -> Result<Self, ArchiveError> {
+    pub(super) fn open(file: R, length: u64) -> Result<Self, ArchiveError> {
+        Self::open_up_to(file, largest_unpacked(length))
+    }
+
+    /// Opens an archive of which no more than so many bytes are unpacked.
+    pub(super) fn open_up_to(mut file: R, limit: u64) -> Result<Self, ArchiveError> {
         let mut head = Vec::new();
         file.by_ref().take(HEAD).read_to_end(&mut head).map_err(ArchiveError::Disk)?;
         if let Some(format) = other_format(&head) {
@@ -38,7 +43,6 @@ impl<R: Read> Unpacked<R> {
         }
         let whole = Cursor::new(head).chain(Source { file, failure: None });
         let gzip = GzDecoder::new(BufReader::with_capacity(BUFFER, whole));
-        let limit = largest_unpacked(length);
         Ok(Self { gzip, limit, left: limit, fault: None })
     }
 

@@ -63,6 +63,8 @@ pub(super) struct Member {
     pub(super) kind: Kind,
     /// The target of a link, as written.
     pub(super) target: Vec<u8>,
+    /// Bytes of its content.
+    pub(super) size: u64,
 }
 
 impl Member {
@@ -87,7 +89,7 @@ impl Member {
         if kind != Kind::File && size != 0 {
             return Err(TarError::Content(shown(raw)));
         }
-        Ok(Self { path: path.text, kind, target })
+        Ok(Self { path: path.text, kind, target, size })
     }
 }
 

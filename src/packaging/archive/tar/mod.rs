@@ -8,6 +8,7 @@ mod error;
 mod gzip;
 mod header;
 mod limits;
+mod listing;
 mod member;
 mod path;
 mod pax;
@@ -24,6 +25,7 @@ use tar::Archive;
 
 pub use self::error::TarError;
 use self::gzip::Unpacked;
+pub(super) use self::listing::look;
 use self::rules::Rules;
 use super::ArchiveError;
 use crate::packaging::Filename;

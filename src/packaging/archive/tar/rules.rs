@@ -5,6 +5,7 @@ use super::error::{TarError, shown};
 use super::member::Member;
 use super::path::{self, MemberPath};
 use super::tree::{Kind, Tree};
+use super::walk::Visitor;
 use crate::packaging::{CoreMetadata, Filename};
 
 /// What was seen so far of the distribution that has this file name.
@@ -19,27 +20,6 @@ impl<'f> Rules<'f> {
     /// Nothing seen yet.
     pub(super) fn new(filename: &'f Filename) -> Self {
         Self { filename, top: None, tree: Tree::default(), metadata: None }
-    }
-
-    /// Takes the next member; whether it is `PKG-INFO`, whose content must be given to
-    /// [`Self::set_metadata`].
-    pub(super) fn add(&mut self, member: &Member) -> Result<bool, TarError> {
-        self.check_top(member)?;
-        let is_metadata = self.is_metadata(&member.path);
-        if is_metadata && member.kind != Kind::File {
-            return Err(TarError::PkgInfoNotFile(shown(member.path.as_bytes())));
-        }
-        if is_metadata && self.metadata.is_some() {
-            return Err(TarError::PkgInfoTwice(shown(member.path.as_bytes())));
-        }
-        self.check_link(member)?;
-        self.tree.add(&member.path, member.kind)?;
-        Ok(is_metadata)
-    }
-
-    /// Takes the content of `PKG-INFO`.
-    pub(super) fn set_metadata(&mut self, bytes: Vec<u8>) {
-        self.metadata = Some(bytes);
     }
 
     /// Checks what can be said only of the whole archive; the content of `PKG-INFO`.
@@ -98,6 +78,27 @@ impl<'f> Rules<'f> {
     fn is_metadata(&self, path: &str) -> bool {
         let inside = self.top.as_ref().and_then(|top| path.strip_prefix(top.as_str()));
         inside == Some("/PKG-INFO")
+    }
+}
+
+impl Visitor for Rules<'_> {
+    /// Only the content of `PKG-INFO` is wanted.
+    fn member(&mut self, member: &Member) -> Result<bool, TarError> {
+        self.check_top(member)?;
+        let is_metadata = self.is_metadata(&member.path);
+        if is_metadata && member.kind != Kind::File {
+            return Err(TarError::PkgInfoNotFile(shown(member.path.as_bytes())));
+        }
+        if is_metadata && self.metadata.is_some() {
+            return Err(TarError::PkgInfoTwice(shown(member.path.as_bytes())));
+        }
+        self.check_link(member)?;
+        self.tree.add(&member.path, member.kind)?;
+        Ok(is_metadata)
+    }
+
+    fn content(&mut self, bytes: Vec<u8>) {
+        self.metadata = Some(bytes);
     }
 }
 

@@ -9,14 +9,21 @@ use super::header::{check_numbers, check_prefix, type_flag};
 use super::limits::{LONGEST_EXTENSION, LONGEST_NAME, MOST_MEMBERS};
 use super::member::{Extensions, Member};
 use super::pax;
-use super::rules::Rules;
 use crate::packaging::archive::LONGEST_METADATA;
 
-/// Hands every member to the rules. Extension headers are read here and not by the `tar` crate,
+/// Sees every member of an archive, in its order.
+pub(super) trait Visitor {
+    /// Takes the next member; whether its content is wanted, which [`Self::content`] then gets.
+    fn member(&mut self, member: &Member) -> Result<bool, TarError>;
+    /// Takes the content of that member.
+    fn content(&mut self, bytes: Vec<u8>);
+}
+
+/// Hands every member to the visitor. Extension headers are read here and not by the `tar` crate,
 /// which would hold headers of any length in memory and let several for one member pass.
 pub(super) fn walk(
     archive: &mut Archive<impl Read>,
-    rules: &mut Rules<'_>,
+    visitor: &mut impl Visitor,
 ) -> Result<(), TarError> {
     let mut walk = Walk { extensions: Extensions::default(), after: "its beginning".to_owned() };
     let entries = archive.entries().map_err(|error| walk.broken(&error))?.raw(true);
@@ -27,7 +34,7 @@ pub(super) fn walk(
         if count > MOST_MEMBERS {
             return Err(TarError::Members);
         }
-        if walk.step(&mut entry, rules)? {
+        if walk.step(&mut entry, visitor)? {
             // The headers of one member count as one with it.
             count -= 1;
         }
@@ -47,7 +54,7 @@ impl Walk {
     fn step(
         &mut self,
         entry: &mut Entry<'_, impl Read>,
-        rules: &mut Rules<'_>,
+        visitor: &mut impl Visitor,
     ) -> Result<bool, TarError> {
         let flag = type_flag(entry.header());
         if matches!(flag, b'x' | b'g' | b'L' | b'K') {
@@ -71,7 +78,7 @@ impl Walk {
                 return Ok(false);
             }
             flag => {
-                self.member(flag, entry, rules)?;
+                self.member(flag, entry, visitor)?;
                 return Ok(false);
             }
         }
@@ -131,7 +138,7 @@ impl Walk {
         &mut self,
         flag: u8,
         entry: &mut Entry<'_, impl Read>,
-        rules: &mut Rules<'_>,
+        visitor: &mut impl Visitor,
     ) -> Result<(), TarError> {
         let mut extensions = std::mem::take(&mut self.extensions);
         let header = entry.header();
@@ -142,14 +149,14 @@ impl Walk {
         extensions.check(&raw, entry.size())?;
         let target = extensions.target_or(header.link_name_bytes().as_deref().unwrap_or_default());
         let member = Member::new(flag, &raw, &written, target, entry.size())?;
-        if rules.add(&member)? {
-            rules.set_metadata(self.metadata(&member, entry)?);
+        if visitor.member(&member)? {
+            visitor.content(self.wanted(&member, entry)?);
         }
         self.after = shown(&raw);
         Ok(())
     }
 
-    fn metadata(
+    fn wanted(
         &self,
         member: &Member,
         entry: &mut Entry<'_, impl Read>,

@@ -1,0 +1,169 @@
+//! What is in a file: its members, page by page, and one of them as text.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::opening;
+use super::paging::{self, Paging};
+use super::place::Place;
+use super::source::{Shown, shown};
+use crate::app::App;
+use crate::catalog::file::File;
+use crate::catalog::project::Project;
+use crate::catalog::uploaded::in_release;
+use crate::config::size_for_people;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::http::path::redirect;
+use crate::http::visitor::Visitor;
+use crate::packaging::archive::{Contents, Item, Kind};
+use crate::simple::file_url;
+use crate::web::page::{Frame, send};
+
+/// Members on a page.
+const SIZE: usize = 200;
+
+/// The file that is looked into.
+struct Opened {
+    name: String,
+    normalized: String,
+    version: String,
+    filename: String,
+    /// Where it is downloaded.
+    url: String,
+    /// Where its members are listed.
+    here: String,
+}
+
+struct Row {
+    name: String,
+    /// The query that shows it, where it can be shown.
+    query: Option<String>,
+    size: String,
+    is_link: bool,
+}
+
+#[derive(Template)]
+#[template(path = "browse/contents.html")]
+struct ContentsPage {
+    frame: Frame,
+    file: Opened,
+    rows: Vec<Row>,
+    is_cut: bool,
+    paging: Paging,
+    here: String,
+}
+
+#[derive(Template)]
+#[template(path = "browse/member.html")]
+struct MemberPage {
+    frame: Frame,
+    file: Opened,
+    member: String,
+    size: String,
+    shown: Shown,
+}
+
+/// `/project/{project}/{version}/files/{filename}/`, with `?member=` for one of its members
+pub(super) async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    path: Path<(String, String, String)>,
+) -> Result<HttpResponse> {
+    let place = Place::read(&path.0, &path.1)?;
+    let filename = path.2.clone();
+    // No file is named so, and PostgreSQL takes no NUL even in a question.
+    if filename.contains(char::is_control) {
+        return Err(missing());
+    }
+    let here = super::file_list::contents_path("", &place.path(), &filename);
+    if !place.is_canonical(request.path()) {
+        return redirect(&request, &here);
+    }
+    let wanted = place.clone();
+    let read = move |c: &mut Conn| {
+        let (project, release) = wanted.find(c)?;
+        let file = in_release(c, (project.id, release.id), &filename)?.ok_or_else(missing)?;
+        Ok((project, release.version, file))
+    };
+    let (project, version, file) = app.db.read(read).await?;
+    let list = opening::contents(&app, &place.name, &file).await?;
+    let opened = Opened::of(&app, &project, version, &file, &here);
+    match paging::parameter(request.query_string(), "member") {
+        None => {
+            let page = members(&app, &visitor, opened, request.query_string(), &list)?;
+            send(&app, &visitor, &page)
+        }
+        Some(name) => {
+            let item = list.get(&name).ok_or_else(|| {
+                Error::not_found(format!("The file {} has no such member.", file.filename))
+            })?;
+            let shown = content(&app, &project, &file, item, &list).await?;
+            let (member, size) = (item.name.clone(), size_for_people(item.size));
+            let frame = Frame::of(&app, &visitor);
+            send(&app, &visitor, &MemberPage { frame, file: opened, member, size, shown })
+        }
+    }
+}
+
+fn missing() -> Error {
+    Error::not_found("There is no such file in this release.")
+}
+
+fn members(
+    app: &App,
+    visitor: &Visitor,
+    file: Opened,
+    query: &str,
+    list: &Contents,
+) -> Result<ContentsPage> {
+    let paging = Paging::of(query, list.items.len(), SIZE)?;
+    let here = format!("{}?page=", file.here);
+    let rows = paging.cut(&list.items).iter().map(|item| row(item, list)).collect();
+    let frame = Frame::of(app, visitor);
+    Ok(ContentsPage { frame, file, rows, is_cut: list.is_cut, paging, here })
+}
+
+fn row(item: &Item, list: &Contents) -> Row {
+    let encoded = || url::form_urlencoded::byte_serialize(item.name.as_bytes()).collect::<String>();
+    let is_shown = item.kind == Kind::File && item.size <= opening::LONGEST_TEXT && !list.is_cut;
+    Row {
+        query: is_shown.then(|| format!("?member={}", encoded())),
+        name: item.name.clone(),
+        size: size_for_people(item.size),
+        is_link: item.kind == Kind::Link,
+    }
+}
+
+async fn content(
+    app: &App,
+    project: &Project,
+    file: &File,
+    item: &Item,
+    list: &Contents,
+) -> Result<Shown> {
+    if item.kind == Kind::Link {
+        return Ok(Shown::Not("It is a link to another member, not a file of its own."));
+    }
+    if item.size > opening::LONGEST_TEXT || list.is_cut {
+        return Ok(Shown::Not("It is too large to be shown here; download the file to read it."));
+    }
+    let found = opening::member(app, &project.normalized, file, item.name.clone()).await?;
+    Ok(found.map_or(Shown::Not("It cannot be read."), |bytes| shown(&bytes)))
+}
+
+impl Opened {
+    fn of(app: &App, project: &Project, version: String, file: &File, here: &str) -> Self {
+        let prefix = app.public_url.prefix();
+        Self {
+            name: project.name.clone(),
+            normalized: project.normalized.to_string(),
+            version,
+            url: file_url(prefix, &file.blake2_256, &file.filename),
+            filename: file.filename.clone(),
+            here: format!("{prefix}{here}"),
+        }
+    }
+}
