@@ -8,6 +8,7 @@ use tokio_cron_scheduler::{Job as Entry, JobScheduler, JobSchedulerError};
 
 use crate::accounts::tidy::tidy;
 use crate::app::App;
+use crate::catalog::role_invitation::RoleInvitation;
 use crate::config::{Config, Schedule};
 use crate::error::{Error, Result};
 use crate::jobs::{Lease, lease};
@@ -167,6 +168,7 @@ async fn run_clean(app: App, lease: Lease) -> Result<String> {
     let cleaned = clean(&app.db, &app.storage, LEFT_OVER_AFTER).await?;
     let work = move |c: &mut _| {
         lease.check(c)?;
+        RoleInvitation::forget(c, time::now())?;
         Ok(Mail::prune(c, time::now() - outbox::KEEP)?)
     };
     let mails = app.db.write(work).await?;

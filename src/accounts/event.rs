@@ -83,6 +83,18 @@ tags! {
     TokenRemoved = "account:api_token:removed",
     /// An invitation was made.
     Invited = "account:invitation:add",
+    /// A role in a project was given, to this account or by it.
+    RoleAdded = "account:role:add",
+    /// It became another one.
+    RoleChanged = "account:role:change",
+    /// It was taken away, or given up.
+    RoleRemoved = "account:role:remove",
+    /// Somebody was invited to a role: this account, or by it.
+    RoleInvited = "account:role:invite",
+    /// That was declined.
+    RoleDeclined = "account:role:decline_invite",
+    /// Or taken back.
+    RoleRevoked = "account:role:revoke_invite",
 }
 
 /// One thing that happened.

@@ -51,6 +51,8 @@ pub enum Kind {
     MailUser,
     /// Accounts and addresses added from one network.
     AddNetwork,
+    /// People whom one account invites to its projects; each gets a mail.
+    RoleInvite,
 }
 
 impl Kind {
@@ -65,6 +67,7 @@ impl Kind {
             Self::ResetNetwork => "reset-network",
             Self::MailUser => "mail-user",
             Self::AddNetwork => "add-network",
+            Self::RoleInvite => "role-invite",
         }
     }
 
@@ -82,6 +85,7 @@ impl Kind {
             Self::ResetNetwork => const { &[at_most(10, HOUR), at_most(30, DAY)] },
             Self::MailUser => const { &[at_most(6, SIX_HOURS)] },
             Self::AddNetwork => const { &[at_most(20, DAY)] },
+            Self::RoleInvite => const { &[at_most(20, HOUR), at_most(60, DAY)] },
         }
     }
 
@@ -93,6 +97,7 @@ impl Kind {
             Self::ResetName | Self::ResetNetwork => "Too many password resets were asked for",
             Self::MailUser => "Too many mails were asked for",
             Self::AddNetwork => "Too many accounts or addresses were added",
+            Self::RoleInvite => "Too many people were invited",
         }
     }
 }

@@ -170,6 +170,31 @@ impl File {
         rows.select(Self::as_select()).load(c)
     }
 
+    /// One file of a release.
+    pub fn in_release(c: &mut Conn, release: ReleaseId, id: FileId) -> QueryResult<Option<Self>> {
+        let row = files::table.find(id).filter(files::release_id.eq(release));
+        row.select(Self::as_select()).first(c).optional()
+    }
+
+    /// The files of a release by name: at most `limit` behind the first `offset`.
+    pub fn page_of_release(
+        c: &mut Conn,
+        release: ReleaseId,
+        (offset, limit): (i64, i64),
+    ) -> QueryResult<Vec<Self>> {
+        let rows = files::table.filter(files::release_id.eq(release)).order(files::filename);
+        rows.offset(offset).limit(limit).select(Self::as_select()).load(c)
+    }
+
+    /// How many files each of these releases has; one without any is left out.
+    pub fn counts(c: &mut Conn, releases: &[ReleaseId]) -> QueryResult<Vec<(ReleaseId, i64)>> {
+        files::table
+            .filter(files::release_id.eq_any(releases.to_vec()))
+            .group_by(files::release_id)
+            .select((files::release_id, diesel::dsl::count_star()))
+            .load(c)
+    }
+
     /// The sum of the sizes of a project's files, in bytes.
     pub fn total_size(c: &mut Conn, project: ProjectId) -> QueryResult<i64> {
         // A plain sum of BIGINT has another type on PostgreSQL.

@@ -21,6 +21,43 @@ pub enum Action {
         /// Who.
         username: String,
     },
+    /// Somebody was invited to a role: by name, or by an address, which readers do not learn.
+    Invite {
+        /// Which role.
+        role: &'static str,
+        /// Who; none: by an address.
+        username: Option<String>,
+    },
+    /// An invitation was taken back.
+    RevokeInvite {
+        /// Which role.
+        role: &'static str,
+        /// Who; none: by an address.
+        username: Option<String>,
+    },
+    /// An invitation was declined.
+    DeclineInvite {
+        /// Which role.
+        role: &'static str,
+        /// Who; none: by an address.
+        username: Option<String>,
+    },
+    /// An account has another role.
+    ChangeRole {
+        /// Which role it had.
+        from: &'static str,
+        /// Which it has.
+        to: &'static str,
+        /// Who.
+        username: String,
+    },
+    /// An account has no role any more.
+    RemoveRole {
+        /// Which role it had.
+        role: &'static str,
+        /// Who.
+        username: String,
+    },
     /// A version came to be.
     NewRelease,
     /// A file came.
@@ -63,6 +100,19 @@ impl Action {
         match self {
             Self::Create => "create".to_owned(),
             Self::AddRole { role, username } => format!("add {role} {username}"),
+            Self::Invite { role, username } => {
+                format!("invite {role} {}", whom(username.as_deref()))
+            }
+            Self::RevokeInvite { role, username } => {
+                format!("revoke_invite {role} {}", whom(username.as_deref()))
+            }
+            Self::DeclineInvite { role, username } => {
+                format!("decline_invite {role} {}", whom(username.as_deref()))
+            }
+            Self::ChangeRole { from, to, username } => {
+                format!("change {from} {username} to {to}")
+            }
+            Self::RemoveRole { role, username } => format!("remove {role} {username}"),
             Self::NewRelease => "new release".to_owned(),
             Self::AddFile { python_version, filename } => {
                 format!("add {python_version} file {filename}")
@@ -80,6 +130,10 @@ impl Action {
             Self::SetStatus(Status::Active) => "project active again".to_owned(),
         }
     }
+}
+
+fn whom(username: Option<&str>) -> &str {
+    username.unwrap_or("by mail")
 }
 
 /// A change of one project, to be written as the last act of its transaction.
@@ -123,6 +177,39 @@ pub struct Entry {
     pub action: String,
     /// When.
     pub at: Time,
+}
+
+/// A row of the journal with who did it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = journal)]
+pub struct Told {
+    /// Its place in the order of all changes.
+    pub serial: i64,
+    /// The version that it is about.
+    pub version: Option<String>,
+    /// What happened.
+    pub action: String,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// When.
+    pub at: Time,
+}
+
+/// What happened to a project of that name, also to earlier ones, the latest first, at most
+/// `limit` rows; `before` a serial, if one is given.
+pub fn history(
+    c: &mut Conn,
+    name: &NormalizedName,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<Told>> {
+    journal::table
+        .filter(journal::normalized.eq(name))
+        .filter(journal::serial.lt(before.unwrap_or(i64::MAX)))
+        .order(journal::serial.desc())
+        .limit(limit)
+        .select(Told::as_select())
+        .load(c)
 }
 
 /// Writes the rows of a change and notes the last serial with the project.

@@ -1,15 +1,26 @@
 //! What the index holds: projects, their releases and files, who may change them, and the
 //! journal of every change that a reader can see.
+//!
+//! Whatever changes a project begins with the lock on its row ([`project::Project::locked`]) and
+//! ends with the journal, all in one transaction with the mails about it.
 
 pub mod classifier;
 pub mod file;
 pub mod file_name;
 pub mod find;
+pub mod former;
+pub mod invite;
 pub mod journal;
+mod letters;
+pub mod member;
+pub mod permission;
 pub mod prohibited;
 pub mod project;
 pub mod ranked;
 pub mod release;
 pub mod remove;
 pub mod role;
+pub mod role_invitation;
+pub mod status;
+pub mod team;
 pub mod yank;

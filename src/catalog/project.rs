@@ -99,7 +99,12 @@ impl Project {
         row.select(Self::as_select()).first(c).optional()
     }
 
-    /// The same, and holds its row until the transaction ends: whoever else wants to change the
+    /// The project with that id.
+    pub fn by_id(c: &mut Conn, id: ProjectId) -> QueryResult<Option<Self>> {
+        projects::table.find(id).select(Self::as_select()).first(c).optional()
+    }
+
+    /// The one of that name, and holds its row until the transaction ends: whoever else wants to change the
     /// project waits. (Both databases lock a row that is updated.)
     pub fn locked(c: &mut Conn, name: &NormalizedName) -> QueryResult<Option<Self>> {
         let locked = diesel::update(projects::table.filter(projects::normalized.eq(name)))

@@ -1,10 +1,14 @@
-//! Taking files, releases and projects away. Their file names stay taken for ever; their bytes go
-//! when nothing refers to them any more.
+//! Taking files, releases and projects away. Their file names stay taken for ever, the name of a
+//! project stays with its last owners; bytes go when nothing refers to them any more.
 
 use super::file::File;
+use super::former;
 use super::journal::{self, Action, Change};
+use super::letters::{News, tell};
+use super::member;
 use super::project::Project;
 use super::release::Release;
+use super::role::Role;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::packaging::{NormalizedName, Version};
@@ -34,6 +38,12 @@ pub fn remove(
     let (version, action, files) = match target {
         Target::Project => {
             let files = File::of_project(c, project.id)?.len();
+            // While there is still somebody to be told.
+            tell(c, &project, News::ProjectRemoved, actor, now)?;
+            let members = member::of_project(c, project.id)?;
+            let owners: Vec<_> = members.iter().filter(|it| it.role == Role::Owner).collect();
+            let owners: Vec<_> = owners.into_iter().map(|it| it.user).collect();
+            former::keep(c, name, &owners, now)?;
             Project::delete(c, project.id)?;
             (None, Action::RemoveProject, files)
         }
@@ -41,6 +51,7 @@ pub fn remove(
             let missing = || Error::not_found(format!("{name} has no release {version}"));
             let release = Release::by_version(c, project.id, version)?.ok_or_else(missing)?;
             let files = File::of_release(c, release.id)?.len();
+            tell(c, &project, News::ReleaseRemoved { version: &release.version }, actor, now)?;
             Release::delete(c, release.id)?;
             (Some(release.version), Action::RemoveRelease, files)
         }
@@ -48,6 +59,7 @@ pub fn remove(
             let found = File::by_name(c, filename)?.filter(|(_, owner)| owner == name);
             let missing = || Error::not_found(format!("{name} has no file {filename}"));
             let (file, _) = found.ok_or_else(missing)?;
+            tell(c, &project, News::FileRemoved { filename }, actor, now)?;
             File::delete(c, file.id)?;
             let action = Action::RemoveFile { filename: filename.clone() };
             (Release::version_of(c, file.release_id)?, action, 1)

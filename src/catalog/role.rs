@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::project::Status;
+use super::project::{Project, Status};
 use crate::db::schema::{projects, roles, users};
 use crate::db::{Conn, ProjectId, UserId};
 
@@ -38,6 +38,18 @@ impl Role {
         let row =
             (roles::project_id.eq(project), roles::user_id.eq(user), roles::role.eq(self.as_str()));
         diesel::insert_into(roles::table).values(row).execute(c)
+    }
+
+    /// Replaces the role of an account. Returns how many there were: one or none.
+    pub fn replace(self, c: &mut Conn, project: ProjectId, user: UserId) -> QueryResult<usize> {
+        let row = roles::table.filter(roles::project_id.eq(project).and(roles::user_id.eq(user)));
+        diesel::update(row).set(roles::role.eq(self.as_str())).execute(c)
+    }
+
+    /// Takes the role of an account away. Returns how many there were: one or none.
+    pub fn revoke(c: &mut Conn, project: ProjectId, user: UserId) -> QueryResult<usize> {
+        let row = roles::table.filter(roles::project_id.eq(project).and(roles::user_id.eq(user)));
+        diesel::delete(row).execute(c)
     }
 
     /// The role of an account in a project.
@@ -79,6 +91,28 @@ impl Role {
             .order((roles::role.desc(), projects::normalized))
             .select((roles::role, projects::name))
             .load(c)
+    }
+
+    /// Projects of an account with its role in them, quarantined ones too, by name: at most
+    /// `limit` behind the first `offset`.
+    pub fn projects_of(
+        c: &mut Conn,
+        user: UserId,
+        (offset, limit): (i64, i64),
+    ) -> QueryResult<Vec<(Project, String)>> {
+        roles::table
+            .inner_join(projects::table)
+            .filter(roles::user_id.eq(user))
+            .order(projects::normalized)
+            .offset(offset)
+            .limit(limit)
+            .select((Project::as_select(), roles::role))
+            .load(c)
+    }
+
+    /// In how many projects an account has a role.
+    pub fn count_of(c: &mut Conn, user: UserId) -> QueryResult<i64> {
+        roles::table.filter(roles::user_id.eq(user)).count().get_result(c)
     }
 
     /// Whether an account has a role in any project.

@@ -3,6 +3,7 @@
 
 use super::file::File;
 use super::journal::{self, Action, Change};
+use super::letters::{News, tell};
 use super::project::Project;
 use super::release::Release;
 use crate::db::Conn;
@@ -38,10 +39,10 @@ pub fn set_yanked(
     actor: &str,
     now: Time,
 ) -> Result<bool> {
-    check(reason)?;
+    check_reason(reason)?;
     let missing = || Error::not_found(format!("there is no project named {name}"));
     let project = Project::locked(c, name)?.ok_or_else(missing)?;
-    let (version, action) = match target {
+    let (version, action, what) = match target {
         Target::Release(version) => {
             let missing = || Error::not_found(format!("{name} has no release {version}"));
             let release = Release::by_version(c, project.id, version)?.ok_or_else(missing)?;
@@ -50,7 +51,7 @@ pub fn set_yanked(
             }
             Release::set_yanked(c, release.id, reason)?;
             let action = if reason.is_some() { Action::YankRelease } else { Action::UnyankRelease };
-            (Some(release.version), action)
+            (Some(release.version.clone()), action, format!("release {}", release.version))
         }
         Target::File(filename) => {
             let found = File::by_name(c, filename)?.filter(|(_, owner)| owner == name);
@@ -65,9 +66,15 @@ pub fn set_yanked(
                 Some(_) => Action::YankFile { filename },
                 None => Action::UnyankFile { filename },
             };
-            (Release::version_of(c, file.release_id)?, action)
+            let what = format!("file {}", file.filename);
+            (Release::version_of(c, file.release_id)?, action, what)
         }
     };
+    let news = match reason {
+        Some(reason) => News::Yanked { what: &what, reason },
+        None => News::Unyanked { what: &what },
+    };
+    tell(c, &project, news, actor, now)?;
     let change = Change {
         project: project.id,
         name: &project.spelled()?,
@@ -79,7 +86,8 @@ pub fn set_yanked(
     Ok(true)
 }
 
-fn check(reason: Option<&str>) -> Result<()> {
+/// Checks a reason that readers will see.
+pub(super) fn check_reason(reason: Option<&str>) -> Result<()> {
     let reason = reason.unwrap_or_default();
     if reason.chars().count() > LONGEST_REASON || reason.contains(char::is_control) {
         return Err(Error::invalid(

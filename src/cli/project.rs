@@ -6,11 +6,12 @@ use serde::Serialize;
 use super::yank::{Unyank, Yank};
 use super::{Failure, out};
 use crate::catalog::file::File;
-use crate::catalog::journal::{self, Action, Change};
+use crate::catalog::former;
 use crate::catalog::prohibited;
 use crate::catalog::project::{self, Status};
 use crate::catalog::remove::{self, Target};
 use crate::catalog::role::Role;
+use crate::catalog::status;
 use crate::config::{ByteSize, Config};
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
@@ -41,7 +42,7 @@ pub(super) enum Project {
     Unyank(Unyank),
     /// Let no new project have a name
     Prohibit(Prohibit),
-    /// Permit a prohibited name again
+    /// Permit a name that is prohibited, or kept for the owners of a deleted project
     Permit(Permit),
 }
 
@@ -229,26 +230,12 @@ impl SetStatus {
             StatusWord::Quarantined => Status::Quarantined,
         };
         let work = move |c: &mut Conn| {
-            let project = hold(c, &name)?;
-            project::Project::set_status(c, project.id, status, reason.as_deref())?;
-            journalled(c, &project, Action::SetStatus(status))
+            status::set(c, &name, (status, reason.as_deref()), OPERATOR, time::now())
         };
         db.write(work).await?;
         out::note(format!("{} is {} now.", self.name, status.as_str()));
         Ok(())
     }
-}
-
-fn journalled(c: &mut Conn, project: &project::Project, action: Action) -> Result<()> {
-    let change = Change {
-        project: project.id,
-        name: &project.spelled()?,
-        version: None,
-        actor: OPERATOR,
-        actions: &[action],
-    };
-    journal::write(c, &change, time::now())?;
-    Ok(())
 }
 
 impl Limit {
@@ -319,8 +306,11 @@ impl Prohibit {
 impl Permit {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let name = normalized(&self.name)?;
-        if db.write(move |c| Ok(prohibited::remove(c, &name)?)).await? == 0 {
-            return Err(Failure::Failed(format!("the name {} is not prohibited", self.name)));
+        let work =
+            move |c: &mut Conn| Ok(prohibited::remove(c, &name)? + former::give_up(c, &name)?);
+        if db.write(work).await? == 0 {
+            let words = format!("the name {} is neither prohibited nor kept", self.name);
+            return Err(Failure::Failed(words));
         }
         out::note(format!("A new project may be named {} again.", self.name));
         Ok(())

@@ -45,6 +45,9 @@ pub type ReleaseId = Id<schema::releases::table>;
 /// The id of a file.
 pub type FileId = Id<schema::files::table>;
 
+/// The id of an invitation to a role in a project.
+pub type RoleInvitationId = Id<schema::role_invitations::table>;
+
 /// The id of a run of a job.
 pub type RunId = Id<schema::job_runs::table>;
 /// The id of a mail in the outbox.

@@ -142,6 +142,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    role_invitations (id) {
+        id -> BigInt,
+        project_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        address -> Nullable<Text>,
+        address_key -> Nullable<Text>,
+        role -> Text,
+        invited_by -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    former_projects (normalized) {
+        normalized -> Text,
+        deleted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    former_owners (normalized, user_id) {
+        normalized -> Text,
+        user_id -> BigInt,
+    }
+}
+
+diesel::table! {
     tokens (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -281,6 +309,8 @@ diesel::table! {
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));
+diesel::joinable!(role_invitations -> projects (project_id));
+diesel::joinable!(role_invitations -> users (user_id));
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(token_projects -> tokens (token_id));
 diesel::joinable!(token_projects -> projects (project_id));
@@ -296,6 +326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     projects,
     release_classifiers,
     releases,
+    role_invitations,
     roles,
     token_projects,
     tokens,

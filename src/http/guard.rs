@@ -126,6 +126,19 @@ async fn find(request: &HttpRequest, demands: Demands) -> Result<Person, HttpErr
     Ok(Person { user, session, visit: visitor.visit.clone() })
 }
 
+/// Somebody who is logged in, with everything that the configuration asks for.
+pub(super) async fn member(request: &HttpRequest) -> Result<Person, HttpError> {
+    find(request, MEMBER).await
+}
+
+/// Leads to where the password is asked for, unless it was typed in a short time ago.
+pub(super) fn demand_confirmed(request: &HttpRequest, person: &Person) -> Result<(), HttpError> {
+    if person.session.is_confirmed(person.visit.at) {
+        return Ok(());
+    }
+    Err(lead(app_of(request)?, request, CONFIRM))
+}
+
 async fn has_address(app: &App, user: &User) -> Result<bool> {
     if !app.config.require_verified_email {
         return Ok(true);

@@ -12,6 +12,7 @@ pub mod freshness;
 pub mod gate;
 pub mod guard;
 pub mod log_lines;
+pub mod manager;
 pub mod negotiate;
 pub mod next;
 pub mod origin;

@@ -26,12 +26,13 @@ impl FromRequest for ProjectPath {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::read(request))
+        ready(Self::of(request))
     }
 }
 
 impl ProjectPath {
-    fn read(request: &HttpRequest) -> Result<Self> {
+    /// Reads it.
+    pub(super) fn of(request: &HttpRequest) -> Result<Self> {
         let text = request.match_info().get("project").unwrap_or_default();
         let name = NormalizedName::parse(text)
             .ok_or_else(|| Error::not_found("There is no project of that name here."))?;

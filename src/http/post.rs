@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::web::{self, Query};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{Error as HttpError, FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
@@ -50,6 +50,29 @@ impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
                 form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
             let parsed = Query::<T>::from_query(&plain).map_err(|error| incomplete(&error))?;
             Ok(Self(parsed.into_inner()))
+        })
+    }
+}
+
+/// A form of somebody whom a guard lets in. The guard is asked first: who may not send the form is
+/// told that, and nothing about the form.
+pub struct PostBy<G, T>(pub G, pub T);
+
+impl<G, T> FromRequest for PostBy<G, T>
+where
+    G: FromRequest + 'static,
+    T: DeserializeOwned + 'static,
+{
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, HttpError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let guard = G::from_request(request, &mut Payload::None);
+        let form = Post::<T>::from_request(request, payload);
+        Box::pin(async move {
+            let guard = guard.await.map_err(Into::into)?;
+            let Post(form) = form.await?;
+            Ok(Self(guard, form))
         })
     }
 }

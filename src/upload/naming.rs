@@ -1,11 +1,12 @@
 //! Which names a new project may have.
 
 use crate::accounts::{Caller, Way};
+use crate::catalog::former;
 use crate::catalog::prohibited;
 use crate::catalog::project::Project;
 use crate::catalog::role::Role;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::packaging::ProjectName;
 use crate::packaging::name_rules::is_standard_library;
 
@@ -24,6 +25,16 @@ pub(super) fn check(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result
         return Err(Error::invalid(
             "The project name is prohibited here",
             format!("The name {name} isn't allowed here{words}"),
+        ));
+    }
+    if !is_trusted(caller) && former::is_kept_from(c, &normalized, caller.user_id)? {
+        return Err(Error::new(
+            Kind::Conflict,
+            "The project name is kept for the owners of a deleted project",
+            format!(
+                "The name {name} was that of a project that has been deleted. Only those who owned \
+                 it then, or an administrator, can use it again."
+            ),
         ));
     }
     check_confusable(c, caller, name)

@@ -9,6 +9,7 @@ use super::{Intake, naming, rules};
 use crate::accounts::Caller;
 use crate::catalog::file::{File, NewFile};
 use crate::catalog::file_name;
+use crate::catalog::former;
 use crate::catalog::journal::{self, Action, Change};
 use crate::catalog::project::Project;
 use crate::catalog::release::Release;
@@ -130,6 +131,7 @@ fn create_project(
     }
     naming::check(c, &entry.caller, &entry.name)?;
     let id = Project::create(c, &entry.name, now)?;
+    former::give_up(c, &entry.name.normalized())?;
     Role::Owner.grant(c, id, entry.caller.user_id)?;
     let username = entry.caller.username.clone();
     actions.push(Action::Create);

@@ -6,6 +6,7 @@ mod browse;
 mod form;
 mod manage;
 mod page;
+mod paging;
 mod register;
 mod said;
 mod sign_in;

@@ -46,5 +46,20 @@ sentences! {
     OthersEnded, "others-ended", "All your other sessions are ended.";
     TokenRevoked, "token-revoked", "The token is revoked; nothing gets in by it any more.";
     InvitationRevoked, "invitation-revoked", "The invitation is taken back.";
+    RoleAccepted, "role-accepted", "The project is among yours now.";
+    RoleDeclined, "role-declined", "The invitation is declined.";
+    RoleInvited, "role-invited", "The invitation is mailed. It waits for an answer for 7 days.";
+    RoleRevoked, "role-revoked", "The invitation is taken back.";
+    RoleChanged, "role-changed", "The role is changed.";
+    RoleRemoved, "role-removed", "The role is taken away.";
+    Left, "left", "You have left the project.";
+    Yanked, "yanked", "It is yanked: installers take it only where exactly this version is asked for.";
+    Unyanked, "unyanked", "It is yanked no more: installers take it again.";
+    FileDeleted, "file-deleted", "The file is deleted.";
+    ReleaseDeleted, "release-deleted", "The release is deleted with all its files.";
+    ProjectDeleted, "project-deleted", "The project is deleted. Its name stays with its last owners.";
+    Archived, "archived", "The project is archived: it can be installed, and takes no uploads.";
+    Deprecated, "deprecated", "The project is deprecated.";
+    ActiveAgain, "active-again", "The project is active again.";
     ServiceMade, "service-made", "The service account is made.";
 }

@@ -4,20 +4,42 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::clients::succeed;
-use crate::support::{Backend, Server, on_both, prepared};
+use crate::support::server::PASSWORD;
+use crate::support::{Backend, Dist, Server, on_both, prepared};
 use crate::web::FILE;
 
-on_both!(an_account_lives_in_a_real_browser);
+on_both!(an_account_lives_in_a_real_browser, a_project_lives_in_a_real_browser);
 
 fn an_account_lives_in_a_real_browser(backend: Backend) {
     let server = Server::start_with(backend, &[FILE]);
     let link = server.ok(&["user", "invite"]);
     let (_, query) = link.trim().split_once("/account/register/").unwrap();
     let invitation = format!("/account/register/{query}");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/accounts.py");
+    let mut python = script(&server, "accounts.py");
+    python.arg(server.data().join("mail")).arg(invitation).arg(server.scratch());
+    run(&server, &mut python);
+}
+
+fn a_project_lives_in_a_real_browser(backend: Backend) {
+    let server = Server::start_with(backend, &[FILE]);
+    server.add_user("eve");
+    for dist in [Dist::wheel("Foo", "1.0"), Dist::wheel("Foo", "2.0"), Dist::sdist("Foo", "2.0")] {
+        server.upload(&dist).send().expect(200);
+    }
+    let mut python = script(&server, "projects.py");
+    run(&server, python.arg(server.scratch()).arg(PASSWORD));
+}
+
+/// A script that drives a browser on this server.
+fn script(server: &Server, name: &str) -> Command {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(name);
     let mut python = Command::new(prepared("TEST_CLIENTS").join("python"));
-    python.arg(script).arg(server.url()).arg(server.data().join("mail"));
-    python.arg(invitation).arg(server.scratch()).env("TEST_AXE", prepared("TEST_AXE"));
-    succeed(python.env("PYTHONDONTWRITEBYTECODE", "1"));
+    python.arg(script).arg(server.url());
+    python.env("TEST_AXE", prepared("TEST_AXE")).env("PYTHONDONTWRITEBYTECODE", "1");
+    python
+}
+
+fn run(server: &Server, python: &mut Command) {
+    succeed(python);
     assert!(!server.log().iter().any(|line| line.contains("ERROR")), "{:?}", server.log());
 }

@@ -27,7 +27,7 @@ const BANS: [(&str, &[&str]); 9] = [
     ("actix_multipart", &["api/"]),
     ("lettre", &["mail/"]),
     ("tokio_cron_scheduler", &["schedule.rs"]),
-    ("askama", &["accounts/letters/", "web/", "simple/html.rs"]),
+    ("askama", &["accounts/letters/", "catalog/letters/", "web/", "simple/html.rs"]),
     ("std::env", &["config/"]),
     ("println!", &["cli/out.rs"]),
     ("Utc::now", &["time.rs"]),

@@ -25,6 +25,7 @@ mod json_api;
 mod limits;
 mod mail;
 mod manage;
+mod manage_project;
 mod mirroring;
 mod pages;
 mod private;

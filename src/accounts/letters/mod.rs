@@ -14,6 +14,7 @@ use crate::address::EmailAddress;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::mail::Message;
+use crate::time::Time;
 
 /// Queues a mail. An address that no mail can be sent to, which only old rows may have, gets none.
 fn queue(
@@ -23,8 +24,19 @@ fn queue(
     subject: &str,
     letter: &impl Template,
 ) -> Result<()> {
+    post(c, visit.at, to, subject, letter)
+}
+
+/// The same for the letters of other floors.
+pub(crate) fn post(
+    c: &mut Conn,
+    now: Time,
+    to: &str,
+    subject: &str,
+    letter: &impl Template,
+) -> Result<()> {
     let Some(to) = EmailAddress::parse(to) else { return Ok(()) };
     let text = letter.render().map_err(|error| Error::internal("writing a mail", error))?;
-    Message { to, subject: subject.to_owned(), text }.queue(c, visit.at)?;
+    Message { to, subject: subject.to_owned(), text }.queue(c, now)?;
     Ok(())
 }

@@ -21,8 +21,11 @@
 //! | `…/token/revoke` | `token_id` | all that is demanded, password typed in lately |
 //! | `/manage/unverified-account/` | | logged in |
 //! | `/manage/projects/` | | all that is demanded |
+//! | `…/invitations/accept`, `…/decline` | `invitation_id` | the same |
+//! | `/manage/project/{project}/…` | see [`project`] | a role in the project |
 
 pub(super) mod account;
+mod project;
 mod projects;
 pub(super) mod token;
 
@@ -30,6 +33,7 @@ use actix_web::web::{ServiceConfig, get, post, resource};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     account::configure(config);
+    project::configure(config);
     config
         .service(
             resource("/manage/account/token/")
@@ -37,5 +41,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 .route(post().to(token::own::create)),
         )
         .service(resource("/manage/account/token/revoke").route(post().to(token::own::revoke)))
-        .service(resource("/manage/projects/").route(get().to(projects::show)));
+        .service(resource("/manage/projects/").route(get().to(projects::show)))
+        .service(resource("/manage/projects/invitations/accept").route(post().to(projects::accept)))
+        .service(
+            resource("/manage/projects/invitations/decline").route(post().to(projects::decline)),
+        );
 }

@@ -50,16 +50,40 @@ const FORMS: [(&str, &[(&str, &str)]); 16] = [
 ];
 
 /// Sends a form with this browser's secret.
-fn act(browser: &mut Browser<'_>, path: &str, pairs: &[(&str, &str)]) -> Reply {
+pub fn act(browser: &mut Browser<'_>, path: &str, pairs: &[(&str, &str)]) -> Reply {
     let mut all = fields(pairs);
     all.insert("csrf_token".to_owned(), browser.csrf());
     browser.post(path, &all)
 }
 
 /// What stands between two texts on a page, for the first time.
-fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
+pub fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     let rest = page.split_once(before).unwrap_or_else(|| panic!("no {before} in {page}")).1;
     rest.split_once(after).unwrap().0
+}
+
+/// Whether the forms of a page prove themselves, its fields have labels, and nothing on it is of a
+/// script.
+pub fn is_whole(path: &str, page: &str) {
+    let forms = page.matches("<form ").count();
+    assert_eq!(
+        page.matches("<form class=\"narrow\" method=\"post\" action=\"/").count()
+            + page.matches("<form method=\"post\" action=\"/").count(),
+        forms,
+        "{path}"
+    );
+    assert_eq!(page.matches("name=\"csrf_token\"").count(), forms, "{path}");
+    assert_eq!(page.matches("<h1>").count(), 1, "{path}");
+    assert!(!page.contains(" style=") && !page.contains(" onclick="), "{path}");
+    for input in page.split("<input ").skip(1).chain(page.split("<select ").skip(1)) {
+        let input = input.split_once('>').unwrap().0;
+        if input.contains("type=\"hidden\"") || input.contains("type=\"checkbox\"") {
+            continue;
+        }
+        let id = between(input, "id=\"", "\"");
+        assert!(page.contains(&format!("for=\"{id}\"")), "{path}: {id} has no label");
+        assert_eq!(page.matches(&format!(" id=\"{id}\"")).count(), 1, "{path}: {id}");
+    }
 }
 
 /// An index whose `ada` is an administrator, and with `bob`, who is none.
@@ -72,7 +96,7 @@ fn start(backend: Backend, settings: &[(&str, &str)]) -> Server {
 
 /// Where an answer leads, without its query.
 #[track_caller]
-fn place(reply: Reply) -> String {
+pub fn place(reply: Reply) -> String {
     let reply = reply.expect(303);
     reply.header("location").unwrap().split('?').next().unwrap().to_owned()
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Backend, Server, on_both};
+use crate::support::{Backend, Dist, Server, on_both};
 
 use super::{Browser, fields};
 
@@ -21,9 +21,9 @@ pub struct Route {
 }
 
 impl Route {
-    /// Its path with something in the place of each parameter.
+    /// Its path with something in the place of each parameter; of projects `foo` 1.0.
     pub fn filled(&self) -> String {
-        let mut path = self.path.clone();
+        let mut path = self.path.replace("{project}", "foo").replace("{version}", "1.0");
         while let (Some(begin), Some(end)) = (path.find('{'), path.find('}')) {
             path.replace_range(begin..=end, "1");
         }
@@ -57,6 +57,7 @@ pub fn routes() -> Vec<Route> {
 
 fn forms_of_others_are_refused_everywhere(backend: Backend) {
     let server = Server::start(backend);
+    server.upload(&Dist::wheel("foo", "1.0")).send().expect(200);
     server.add_user("eve");
     server.sql("UPDATE users SET is_admin = true WHERE username = 'ada'");
     let mut ada = Browser::logged_in(&server, "ada");
@@ -103,6 +104,7 @@ fn forms_of_others_are_refused_everywhere(backend: Backend) {
 
 fn hostile_forms_are_refused_in_words(backend: Backend) {
     let server = Server::start(backend);
+    server.upload(&Dist::wheel("foo", "1.0")).send().expect(200);
     server.sql("UPDATE users SET is_admin = true WHERE username = 'ada'");
     let mut ada = Browser::logged_in(&server, "ada");
     let own = ada.csrf();

@@ -1,6 +1,6 @@
 //! The pages of accounts, as a browser without a screen sees them.
 
-mod attacks;
+pub mod attacks;
 pub mod browser;
 pub mod mails;
 mod registration;

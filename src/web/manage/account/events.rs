@@ -29,10 +29,16 @@ pub(in crate::web) fn page(c: &mut Conn, filter: &Filter) -> Result<(Vec<Line>, 
 }
 
 fn line(event: Event) -> Line {
+    let by = event.detail().get("by").and_then(Value::as_str).map(str::to_owned);
+    let from = event.ip.clone().unwrap_or_else(|| match by {
+        // Of what somebody else did one learns who it was, and not from where.
+        Some(by) if by != "administrator" && by != event.username => format!("by {by}"),
+        _ => "by a command on the server".to_owned(),
+    });
     Line {
         words: words(&event),
         at: time::for_people(event.at),
-        ip: event.ip.unwrap_or_else(|| "by a command on the server".to_owned()),
+        ip: from,
         agent: event.user_agent.unwrap_or_default(),
     }
 }
@@ -77,6 +83,26 @@ fn words(event: &Event) -> String {
         Tag::TokenAdded => format!("The API token “{}” was made.", text("label")),
         Tag::TokenRemoved => format!("The API token “{}” was revoked{}.", text("label"), by()),
         Tag::Invited => "An invitation for a new account was made.".to_owned(),
+        Tag::RoleAdded
+        | Tag::RoleChanged
+        | Tag::RoleRemoved
+        | Tag::RoleInvited
+        | Tag::RoleDeclined
+        | Tag::RoleRevoked => about_role(*tag, &text),
+    }
+}
+
+/// What happened to a role, to this account or through it.
+fn about_role(tag: Tag, text: &impl Fn(&str) -> String) -> String {
+    let (whom, role, project) = (text("whom"), text("role_name"), text("project"));
+    match tag {
+        Tag::RoleInvited => format!("{whom} was invited to be {role} of {project}."),
+        Tag::RoleDeclined => format!("{whom} declined to be {role} of {project}."),
+        Tag::RoleRevoked => {
+            format!("The invitation of {whom} to be {role} of {project} was taken back.")
+        }
+        Tag::RoleRemoved => format!("{whom} is no {role} of {project} any more."),
+        _ => format!("{whom} is {role} of {project} now."),
     }
 }
 

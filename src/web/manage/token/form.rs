@@ -42,6 +42,11 @@ pub(in crate::web) struct Form {
 }
 
 impl Form {
+    /// The empty form with a project chosen.
+    pub(super) fn choosing(normalized: &str) -> Self {
+        Self { token_scope: format!("{PROJECT}{normalized}"), ..Self::default() }
+    }
+
     /// Whether this is the chosen project.
     pub(super) fn chooses(&self, normalized: &str) -> bool {
         self.token_scope.strip_prefix(PROJECT) == Some(normalized)

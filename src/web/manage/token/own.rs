@@ -1,7 +1,7 @@
 //! `/manage/account/token/`: the own tokens.
 
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
 
@@ -40,13 +40,21 @@ pub(in crate::web) struct Which {
     token_id: i64,
 }
 
+/// The project that the form begins with.
+#[derive(Deserialize)]
+pub(in crate::web) struct Chosen {
+    project: Option<String>,
+}
+
 /// Lists them, with the form that makes another one.
 pub(in crate::web::manage) async fn show(
     app: Data<App>,
     visitor: Visitor,
     who: Member,
+    chosen: Query<Chosen>,
 ) -> Result<HttpResponse> {
-    page(&app, &visitor, &who, Form::default(), None).await
+    let form = chosen.project.as_deref().map_or_else(Form::default, Form::choosing);
+    page(&app, &visitor, &who, form, None).await
 }
 
 /// Makes one and shows it, this once.
