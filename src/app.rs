@@ -10,6 +10,7 @@ use crate::jobs::Jobs;
 use crate::mail::Mailer;
 use crate::secret::MasterKey;
 use crate::simple::PageCache;
+use crate::site::Site;
 use crate::storage::Storage;
 
 /// A running index. Cheap to clone.
@@ -32,6 +33,8 @@ pub struct Parts {
     pub jobs: Jobs,
     /// How its mails leave.
     pub mailer: Mailer,
+    /// What holds for the whole site because an administrator says so.
+    pub site: Arc<Site>,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
 }
@@ -44,12 +47,20 @@ impl App {
         let db = Db::open(&config.database_url, config.read_only)?;
         let storage = Storage::open(&config.storage_url)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
+        let site = Arc::new(Site::default());
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        Ok(Self(Arc::new(Parts { config, public_url, key, db, storage, jobs, mailer, pages })))
+        let parts = Parts { config, public_url, key, db, storage, jobs, mailer, site, pages };
+        Ok(Self(Arc::new(parts)))
     }
 }
 
 impl Parts {
+    /// Refuses where nothing may be changed: by the configuration, or by an administrator.
+    pub fn check_writable(&self) -> Result<()> {
+        self.db.check_writable()?;
+        self.site.check_writable()
+    }
+
     /// What the mails of this index begin with.
     pub fn letterhead(&self) -> Letterhead {
         Letterhead { site: self.config.site_name.clone(), url: self.public_url.clone() }

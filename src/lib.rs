@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
 //! | 2 | [`config`], then [`db`], [`storage`] |
-//! | 3 | [`jobs`] |
+//! | 3 | [`jobs`], [`site`] |
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`], [`domains`] |
@@ -30,6 +30,7 @@ pub mod db;
 pub mod storage;
 
 pub mod jobs;
+pub mod site;
 
 pub mod mail;
 

@@ -14,6 +14,7 @@ use crate::error::{Doing, Error, Result};
 use crate::http::{access_log, gate, prefix};
 use crate::schedule;
 use crate::simple::follow::follow;
+use crate::site;
 use crate::web;
 
 /// How long running requests may take to finish once the server is told to stop.
@@ -59,7 +60,9 @@ impl Bound {
     /// requests finish, new ones are refused.
     pub async fn serve(self) -> Result<()> {
         let app = self.app;
+        app.site.refresh(&app.db).await?;
         let jobs = schedule::start(&app).await?;
+        let switches = tokio::spawn(site::follow(app.db.clone(), app.site.clone()));
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
         let server = HttpServer::new(move || {
             Routes::new()
@@ -84,6 +87,7 @@ impl Bound {
         .run();
         let served = server.await;
         follower.abort();
+        switches.abort();
         jobs.stop().await;
         served.map_err(|error| Error::internal("serving", error))
     }

@@ -129,6 +129,8 @@ diesel::table! {
         status_reason -> Nullable<Text>,
         max_file_size -> Nullable<BigInt>,
         max_project_size -> Nullable<BigInt>,
+        held_status -> Nullable<Text>,
+        held_reason -> Nullable<Text>,
     }
 }
 
@@ -306,6 +308,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    admin_acts (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        actor_id -> Nullable<BigInt>,
+        actor -> Text,
+        ip -> Nullable<Text>,
+        act -> Text,
+        target -> Text,
+        reason -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    site_flags (name) {
+        name -> Text,
+        words -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reserved_prefixes (prefix) {
+        prefix -> Text,
+        reason -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    prefix_holders (prefix, user_id) {
+        prefix -> Text,
+        user_id -> BigInt,
+    }
+}
+
+diesel::joinable!(prefix_holders -> users (user_id));
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));
@@ -323,6 +363,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     emails,
     files,
     journal,
+    prefix_holders,
     projects,
     release_classifiers,
     releases,

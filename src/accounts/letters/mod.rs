@@ -3,11 +3,13 @@
 
 mod linked;
 mod notice;
+mod ordered;
 
 use askama::Template;
 
 pub use linked::{Letterhead, invitation, offer, reset};
 pub(super) use notice::{By, Notice, notify};
+pub(super) use ordered::reset_by_order;
 
 use super::Visit;
 use crate::address::EmailAddress;

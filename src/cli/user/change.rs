@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::password::ask_password;
 use super::{Failure, id_of, out, username};
+use crate::accounts::act::Order;
 use crate::accounts::letters::{self, Letterhead};
 use crate::accounts::{Visit, addresses, change_password, invitation, set_up, standing};
 use crate::address::EmailAddress;
@@ -34,7 +35,7 @@ impl SetPassword {
         let name = username(&self.name)?;
         let id = id_of(db, &name).await?;
         let typed = ask_password(self.password_stdin)?;
-        change_password::set(db, &Visit::operator(), id, &typed).await?;
+        change_password::set(db, &operator(), id, &typed).await?;
         out::note(format!("{name} has a new password."));
         Ok(())
     }
@@ -46,7 +47,7 @@ impl Invite {
         let to = self.email.as_ref();
         let to = to.map(|text| EmailAddress::parse(text).ok_or_else(|| bad(text))).transpose()?;
         let visit = Visit::operator();
-        let ticket = invitation::invite(db, &visit, None, &self.note).await?;
+        let ticket = invitation::invite(db, &Order::operator(visit.clone()), &self.note).await?;
         let url = config.public_url.clone();
         let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
         out::line(format!("{url}/account/register/?invitation={}", ticket.reveal()));
@@ -58,10 +59,14 @@ impl Invite {
     }
 }
 
+fn operator() -> Order {
+    Order::operator(Visit::operator())
+}
+
 pub(super) async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let id = id_of(db, &name).await?;
-    standing::set_disabled(db, &Visit::operator(), id, disabled).await?;
+    standing::set_disabled(db, &operator(), id, disabled).await?;
     out::note(format!("{name} is {} now.", if disabled { "disabled" } else { "enabled" }));
     Ok(())
 }
@@ -69,7 +74,7 @@ pub(super) async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<
 pub(super) async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
     let id = id_of(db, &name).await?;
-    let had_one = set_up::reset(db, &Visit::operator(), id).await?;
+    let had_one = set_up::reset(db, &operator(), id).await?;
     let now = if had_one { "has no second factor any more" } else { "had no second factor" };
     out::note(format!("{name} {now}."));
     Ok(())
@@ -77,7 +82,7 @@ pub(super) async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failu
 
 pub(super) async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
-    standing::create_service(db, &Visit::operator(), &name).await?;
+    standing::create_service(db, &operator(), &name).await?;
     out::note(format!("The service account {name} is ready; give it a token."));
     Ok(())
 }
@@ -85,7 +90,7 @@ pub(super) async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
 pub(super) async fn verify_email(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
     let id = id_of(db, &name).await?;
-    let email = addresses::verify_by_operator(db, &Visit::operator(), id).await?;
+    let email = addresses::verify_by_order(db, &operator(), id, None).await?;
     out::note(format!("The address {} of {name} counts as verified now.", email.address));
     Ok(())
 }

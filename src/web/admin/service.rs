@@ -7,11 +7,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{named, users};
-use crate::accounts::token::Token;
+use crate::accounts::act::Order;
 use crate::accounts::user::User;
 use crate::accounts::{Username, api_token, standing};
 use crate::app::App;
-use crate::db::TokenId;
 use crate::error::{Error, Result};
 use crate::http::guard::{Admin, AdminConfirmed, Person};
 use crate::http::post::Post;
@@ -42,11 +41,6 @@ pub(super) struct New {
     username: String,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Which {
-    token_id: i64,
-}
-
 fn place(user: &User) -> String {
     format!("/admin/users/{}/token/", user.username)
 }
@@ -64,7 +58,8 @@ pub(super) async fn create(
                          begins and ends with a letter or digit.";
             Error::invalid("This is no user name", words)
         })?;
-        standing::create_service(&app.db, &who.visit, &name).await?;
+        let order = Order::of(&who.user, &who.visit, "")?;
+        standing::create_service(&app.db, &order, &name).await?;
         Ok(name)
     };
     match made.await {
@@ -105,7 +100,13 @@ pub(super) async fn make_token(
     let user = service(&app, username.into_inner()).await?;
     let made = async {
         let grant = form.grant(&app.db, user.id, who.visit.at).await?;
-        let token = api_token::create(&app.db, &who.visit, user.id, &grant).await?;
+        let token = api_token::create_by_order(
+            &app.db,
+            &Order::of(&who.user, &who.visit, "")?,
+            user.id,
+            &grant,
+        )
+        .await?;
         Ok((grant, token))
     };
     match made.await {
@@ -115,23 +116,6 @@ pub(super) async fn make_token(
         }
         Err(error) => Err(error),
     }
-}
-
-/// Revokes one of its tokens.
-pub(super) async fn revoke(
-    app: Data<App>,
-    who: AdminConfirmed,
-    username: Path<String>,
-    Post(form): Post<Which>,
-) -> Result<HttpResponse> {
-    let user = service(&app, username.into_inner()).await?;
-    let (id, owner) = (TokenId::new(form.token_id), user.id);
-    let token = app.db.read(move |c| Ok(Token::by_id(c, id)?)).await?;
-    if token.is_none_or(|token| token.user_id != owner) {
-        return Err(Error::not_found("This account has no such token."));
-    }
-    api_token::revoke(&app.db, &who.visit, None, id).await?;
-    Ok(go(&app, &place(&user), Some(Said::TokenRevoked)))
 }
 
 async fn page(

@@ -1,9 +1,12 @@
-//! `/admin/users/`: all accounts.
+//! `/admin/users/`: finding accounts.
 
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use askama::Template;
+use serde::Deserialize;
 
+use super::{cut, in_query};
+use crate::accounts::lookup;
 use crate::accounts::user::User;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -13,7 +16,8 @@ use crate::time;
 use crate::web::form::{is_for_the_form, problem, refuse};
 use crate::web::page::Frame;
 
-pub(super) const PLACE: &str = "/admin/users/";
+/// Accounts on one page.
+const PAGE: i64 = 100;
 
 #[derive(Template)]
 #[template(path = "admin/users.html")]
@@ -21,7 +25,11 @@ struct UsersPage {
     frame: Frame,
     here: &'static str,
     problem: Option<String>,
+    wanted: String,
     users: Vec<Row>,
+    count: i64,
+    /// The query of the next page.
+    next: Option<String>,
 }
 
 struct Row {
@@ -29,23 +37,55 @@ struct Row {
     last_login: String,
 }
 
+/// What is looked for, and behind which name the page begins.
+#[derive(Deserialize, Default)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: String,
+}
+
 /// `GET /admin/users/`
-pub(super) async fn show(app: Data<App>, visitor: Visitor, _who: Admin) -> Result<HttpResponse> {
-    page(&app, &visitor, None).await
+pub(super) async fn show(
+    app: Data<App>,
+    visitor: Visitor,
+    _who: Admin,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse> {
+    page(&app, &visitor, wanted.into_inner(), None).await
 }
 
 /// The page again with what was wrong, or the error itself where it is none of a form.
 pub(super) async fn again(app: &App, visitor: &Visitor, error: Error) -> Result<HttpResponse> {
-    if is_for_the_form(&error) { page(app, visitor, Some(&error)).await } else { Err(error) }
+    if !is_for_the_form(&error) {
+        return Err(error);
+    }
+    page(app, visitor, Wanted::default(), Some(&error)).await
 }
 
-async fn page(app: &App, visitor: &Visitor, error: Option<&Error>) -> Result<HttpResponse> {
-    let users = app.db.read(|c| Ok(User::all(c)?)).await?;
+async fn page(
+    app: &App,
+    visitor: &Visitor,
+    wanted: Wanted,
+    error: Option<&Error>,
+) -> Result<HttpResponse> {
+    let Wanted { q, after } = wanted;
+    let text = q.clone();
+    let found =
+        app.db.read(move |c| Ok((lookup::find(c, &text, &after, PAGE + 1)?, lookup::count(c)?)));
+    let (mut users, count) = found.await?;
+    let has_more = cut(&mut users, PAGE);
+    let last = users.last().filter(|_| has_more);
+    let next = last.map(|it| format!("?q={}&after={}", in_query(&q), in_query(&it.username)));
     let page = UsersPage {
         frame: Frame::of(app, visitor),
         here: "users",
         problem: problem(error),
+        wanted: q,
         users: users.into_iter().map(row).collect(),
+        count,
+        next,
     };
     refuse(app, visitor, error, &page)
 }
