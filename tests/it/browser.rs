@@ -8,7 +8,11 @@ use crate::support::server::PASSWORD;
 use crate::support::{Backend, Dist, Server, on_both, prepared};
 use crate::web::FILE;
 
-on_both!(an_account_lives_in_a_real_browser, a_project_lives_in_a_real_browser);
+on_both!(
+    an_account_lives_in_a_real_browser,
+    a_project_lives_in_a_real_browser,
+    an_index_is_administered_in_a_real_browser
+);
 
 fn an_account_lives_in_a_real_browser(backend: Backend) {
     let server = Server::start_with(backend, &[FILE]);
@@ -27,6 +31,18 @@ fn a_project_lives_in_a_real_browser(backend: Backend) {
         server.upload(&dist).send().expect(200);
     }
     let mut python = script(&server, "projects.py");
+    run(&server, python.arg(server.scratch()).arg(PASSWORD));
+}
+
+fn an_index_is_administered_in_a_real_browser(backend: Backend) {
+    let server = Server::start_with(backend, &[FILE]);
+    server.sql("UPDATE users SET is_admin = true WHERE username = 'ada'");
+    server.add_user("bob");
+    server.add_user("eve");
+    server.sql("UPDATE emails SET verified_at = NULL WHERE address = 'eve@example.org'");
+    let dist = Dist::wheel("Foo", "1.0");
+    server.upload(&dist).login("bob", PASSWORD).send().expect(200);
+    let mut python = script(&server, "admin.py");
     run(&server, python.arg(server.scratch()).arg(PASSWORD));
 }
 

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 13] = [
     &["error", "time", "secret", "address", "packaging"],
     &["config"],
     &["db", "storage"],
-    &["jobs"],
+    &["jobs", "site"],
     &["mail"],
     &["accounts"],
     &["catalog", "domains"],
@@ -36,6 +36,7 @@ const BANS: [(&str, &[&str]); 9] = [
         &[
             "db/",
             "jobs/",
+            "site/flag.rs",
             "mail/outbox.rs",
             "accounts/",
             "catalog/",

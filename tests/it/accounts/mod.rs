@@ -9,6 +9,7 @@ mod second_factor;
 use std::future::Future;
 use std::path::PathBuf;
 
+use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::event::{Event, Filter, Tag, list};
 use cheeseshop::accounts::second_factor::Factor;
 use cheeseshop::accounts::session::Session;
@@ -178,6 +179,11 @@ pub fn at(seconds: i64) -> Time {
 
 pub fn visit(now: Time) -> Visit {
     from(ADDRESS, now)
+}
+
+/// The word of the operator.
+pub fn order(now: Time) -> Order {
+    Order::operator(visit(now))
 }
 
 pub fn from(address: &str, now: Time) -> Visit {

@@ -1,5 +1,6 @@
 //! Who may make an account, and what it tells.
 
+use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::addresses::Claim;
 use cheeseshop::accounts::invitation::{first_administrator, invite, live, open, revoke};
 use cheeseshop::accounts::register::{Field, Form, Outcome, register};
@@ -11,7 +12,7 @@ use cheeseshop::db::{Db, UserId};
 use cheeseshop::error::{Kind, Result};
 use cheeseshop::secret::Ticket;
 
-use super::{Index, PASSWORD, at, on_both, refused, visit};
+use super::{Index, PASSWORD, at, on_both, order, refused, visit};
 
 on_both!(
     the_policy_says_who_may_register,
@@ -59,7 +60,9 @@ async fn the_policy_says_who_may_register(index: Index) {
 
 async fn an_invitation_makes_one_account(index: Index) {
     let ada = index.add("ada").await;
-    let ticket = invite(&index.db, &visit(at(0)), Some(ada), "for Bob").await.unwrap();
+    let ada = index.read(move |c| Ok(User::by_id(c, ada)?.unwrap())).await;
+    let by = Order::of(&ada, &visit(at(0)), "").unwrap();
+    let ticket = invite(&index.db, &by, "for Bob").await.unwrap();
     let closed = try_in(&index.db, Registration::Closed, form("x", "x@example.org"), Some(&ticket));
     refused(closed.await, Kind::Forbidden);
     let policy = Registration::Invite;
@@ -73,14 +76,14 @@ async fn an_invitation_makes_one_account(index: Index) {
     assert_eq!(index.read(|c| Ok(User::all(c)?)).await.len(), 2);
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&ticket)).await;
     refused(again, Kind::Forbidden);
-    let taken_back = invite(&index.db, &visit(at(0)), None, "").await.unwrap();
+    let taken_back = invite(&index.db, &order(at(0)), "").await.unwrap();
     let all = index.read(|c| Ok(open(c, at(1))?)).await;
     assert_eq!((all.len(), all[0].created_by), (1, None));
     let id = all[0].id;
-    assert!(index.db.write(move |c| Ok(revoke(c, id)?)).await.unwrap());
+    assert!(revoke(&index.db, &order(at(0)), id).await.unwrap());
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&taken_back));
     refused(again.await, Kind::Forbidden);
-    refused(invite(&index.db, &visit(at(0)), None, "a\nb").await, Kind::Invalid);
+    refused(invite(&index.db, &order(at(0)), "a\nb").await, Kind::Invalid);
 }
 
 async fn the_first_administrator_is_one(index: Index) {
@@ -143,11 +146,11 @@ async fn a_taken_address_looks_like_a_free_one(index: Index) {
 
 async fn service_accounts_have_tokens_only(index: Index) {
     let name = Username::parse("ci").unwrap();
-    let id = standing::create_service(&index.db, &visit(at(0)), &name).await.unwrap();
-    let again = standing::create_service(&index.db, &visit(at(0)), &name).await;
+    let id = standing::create_service(&index.db, &order(at(0)), &name).await.unwrap();
+    let again = standing::create_service(&index.db, &order(at(0)), &name).await;
     refused(again, Kind::Conflict);
     assert!(index.user(id).await.is_service);
-    refused(change_password::set(&index.db, &visit(at(0)), id, PASSWORD).await, Kind::Invalid);
+    refused(change_password::set(&index.db, &order(at(0)), id, PASSWORD).await, Kind::Invalid);
     refused(index.password("ci", PASSWORD, at(1)).await, Kind::Forbidden);
     refused(index.password("ci", "", at(1)).await, Kind::Forbidden);
     let token = api_token::create(&index.db, &visit(at(1)), id, &grant()).await.unwrap();
@@ -164,11 +167,11 @@ async fn tokens_belong_to_their_owner(index: Index) {
     let now = visit(at(0));
     let token = api_token::create(&index.db, &now, ada, &grant()).await.unwrap();
     let id = index.read(move |c| Ok(Token::of(c, ada)?)).await[0].id;
-    refused(api_token::revoke(&index.db, &now, Some(bob), id).await, Kind::NotFound);
+    refused(api_token::revoke(&index.db, &now, bob, id).await, Kind::NotFound);
     let found = api_token::look_up(&index.db, &token).await.unwrap().unwrap();
     assert_eq!((found.id, found.user_id), (id, ada));
-    api_token::revoke(&index.db, &now, Some(ada), id).await.unwrap();
-    refused(api_token::revoke(&index.db, &now, Some(ada), id).await, Kind::NotFound);
+    api_token::revoke(&index.db, &now, ada, id).await.unwrap();
+    refused(api_token::revoke(&index.db, &now, ada, id).await, Kind::NotFound);
     refused(sign_in::by_token(&index.db, token).await, Kind::Forbidden);
     let past = Grant { expires_at: Some(at(0)), ..grant() };
     refused(api_token::create(&index.db, &now, ada, &past).await, Kind::Invalid);
