@@ -83,7 +83,7 @@ pub(super) async fn run(
 
 async fn page(app: &App, visitor: &Visitor, error: Option<&Error>) -> Result<HttpResponse> {
     let listed = app.jobs.listed().to_vec();
-    let rows = app.db.read(move |c| listed.into_iter().map(|job| row(c, job)).collect());
+    let rows = app.db.read(move |c| listed.iter().map(|job| row(c, job)).collect());
     let page = JobsPage {
         frame: Frame::of(app, visitor),
         here: "jobs",
@@ -93,7 +93,7 @@ async fn page(app: &App, visitor: &Visitor, error: Option<&Error>) -> Result<Htt
     refuse(app, visitor, error, &page)
 }
 
-fn row(c: &mut Conn, job: Listed) -> Result<Row> {
+fn row(c: &mut Conn, job: &Listed) -> Result<Row> {
     let runs = Run::of(c, job.name, RUNS)?;
     let next = job.schedule.next(time::now());
     Ok(Row {

@@ -55,7 +55,7 @@ struct Name {
 }
 
 #[derive(Deserialize)]
-struct Prefix {
+struct Reservation {
     prefix: String,
     #[serde(default)]
     holders: String,
@@ -100,7 +100,7 @@ async fn reserve(
     app: Data<App>,
     visitor: Visitor,
     who: AdminConfirmed,
-    Post(form): Post<Prefix>,
+    Post(form): Post<Reservation>,
 ) -> Result<HttpResponse> {
     let done = async {
         let order = Order::of(&who.user, &who.visit, &form.reason)?;
@@ -117,7 +117,7 @@ async fn free(
     app: Data<App>,
     visitor: Visitor,
     who: AdminConfirmed,
-    Post(form): Post<Prefix>,
+    Post(form): Post<Reservation>,
 ) -> Result<HttpResponse> {
     let done = async {
         let (order, name) = (Order::of(&who.user, &who.visit, &form.reason)?, parse(&form.prefix)?);
