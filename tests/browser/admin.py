@@ -28,8 +28,7 @@ def act(browser: Browser, summary: str, typed: dict[str, str], name: str):
     found = [it for it in acts if it.find_element(By.TAG_NAME, "summary").text == summary]
     assert found, f"nothing says {summary!r}: {browser.text()}"
     found[0].find_element(By.TAG_NAME, "summary").click()
-    if summary not in browser.seen:
-        browser.look(summary)
+    browser.look(f"{name}-form")
     for key, value in typed.items():
         field = found[0].find_element(By.NAME, key)
         field.clear()
