@@ -47,8 +47,11 @@ class Index:
         return self._run("import", "--owner", OWNER, folder, seconds=seconds).strip()
 
     def make_owner(self):
-        person = ["--email", "bench@example.org", "--verified", "--password-stdin"]
-        self._run("user", "add", OWNER, *person, stdin=os.urandom(16).hex() + "\n")
+        self.make_account(OWNER, os.urandom(16).hex())
+
+    def make_account(self, name, password):
+        person = ["--email", f"{name}@example.org", "--verified", "--password-stdin"]
+        self._run("user", "add", name, *person, stdin=password + "\n")
 
     def token(self):
         return self._run("token", "create", OWNER, "--label", "benches").strip()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::accounts::letters::Letterhead;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
+use crate::domains::asker::Asker;
 use crate::error::Result;
 use crate::jobs::Jobs;
 use crate::mail::Mailer;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// What holds for the whole site because an administrator says so.
     pub site: Arc<Site>,
+    /// Who is asked about mail domains; none: nobody.
+    pub asker: Option<Asker>,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
 }
@@ -47,9 +50,11 @@ impl App {
         let db = Db::open(&config.database_url, config.read_only)?;
         let storage = Storage::open(&config.storage_url)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
+        let asker = Asker::of(&config.domains)?;
         let site = Arc::new(Site::default());
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
-        let parts = Parts { config, public_url, key, db, storage, jobs, mailer, site, pages };
+        let parts =
+            Parts { config, public_url, key, db, storage, jobs, mailer, asker, site, pages };
         Ok(Self(Arc::new(parts)))
     }
 }

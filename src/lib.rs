@@ -5,13 +5,13 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`] |
-//! | 2 | [`config`], then [`db`], [`storage`] |
+//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`], [`markup`] |
+//! | 2 | [`config`], then [`db`], [`storage`], [`outbound`] |
 //! | 3 | [`jobs`], [`site`] |
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`], [`domains`] |
-//! | 7 | [`simple`] |
+//! | 7 | [`search`], [`simple`] |
 //! | 9 | [`app`], [`upload`], [`upkeep`] |
 //! | 10 | [`http`] |
 //! | 11 | [`web`], [`api`] |
@@ -20,6 +20,7 @@
 
 pub mod address;
 pub mod error;
+pub mod markup;
 pub mod packaging;
 pub mod secret;
 pub mod time;
@@ -27,6 +28,7 @@ pub mod time;
 pub mod config;
 
 pub mod db;
+pub mod outbound;
 pub mod storage;
 
 pub mod jobs;
@@ -38,6 +40,7 @@ pub mod accounts;
 pub mod catalog;
 pub mod domains;
 
+pub mod search;
 pub mod simple;
 
 pub mod app;

@@ -11,6 +11,7 @@ use crate::accounts::tidy::tidy;
 use crate::app::App;
 use crate::catalog::role_invitation::RoleInvitation;
 use crate::config::{Config, Schedule};
+use crate::domains::sweep::{self, Clock, How, Progress, Report, Rules, Sweeper, sweep};
 use crate::error::{Error, Result};
 use crate::jobs::{Asked, Lease, Listed, lease};
 use crate::mail;
@@ -39,12 +40,19 @@ pub struct Job {
 }
 
 /// All jobs, by name.
-pub static JOBS: [Job; 2] = [
+pub static JOBS: [Job; 3] = [
     Job {
         name: "clean",
         about: "removes left-over files and old records of mails",
         schedule: |config| &config.jobs.clean,
         work: |app, lease| Box::pin(run_clean(app, lease)),
+        is_due: None,
+    },
+    Job {
+        name: sweep::JOB,
+        about: "asks whether mail domains have lapsed, and unverifies the addresses of those",
+        schedule: |config| &config.domains.schedule,
+        work: |app, lease| Box::pin(run_domains(app, lease)),
         is_due: None,
     },
     Job {
@@ -211,6 +219,26 @@ async fn run_clean(app: App, lease: Lease) -> Result<String> {
          have ended, {} counters and {} old security events were removed",
         tidied.ended, tidied.counters, tidied.events
     ))
+}
+
+async fn run_domains(app: App, lease: Lease) -> Result<String> {
+    let report = sweep_domains(&app, &lease, How::default(), &|_, _| {}).await?;
+    Ok(report.map_or_else(|| sweep::OFF.to_owned(), |report| report.to_string()))
+}
+
+/// Sweeps the mail domains as the run that has this lease; `None` where no provider is configured.
+pub async fn sweep_domains(
+    app: &App,
+    lease: &Lease,
+    how: How,
+    progress: Progress<'_>,
+) -> Result<Option<Report>> {
+    let Some(asker) = &app.asker else { return Ok(None) };
+    let (rules, clock) = (Rules::of(&app.config.domains), Clock::start());
+    let sweeper = Sweeper { db: &app.db, asker, rules: &rules, clock, progress };
+    let report = sweep(&sweeper, lease, how).await?;
+    app.mailer.wake();
+    Ok(Some(report))
 }
 
 async fn run_mail(app: App, lease: Lease) -> Result<String> {

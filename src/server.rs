@@ -13,6 +13,7 @@ use crate::config::{Config, PublicUrl};
 use crate::error::{Doing, Error, Result};
 use crate::http::{access_log, gate, prefix};
 use crate::schedule;
+use crate::search;
 use crate::simple::follow::follow;
 use crate::site;
 use crate::web;
@@ -64,6 +65,7 @@ impl Bound {
         let jobs = schedule::start(&app).await?;
         let switches = tokio::spawn(site::follow(app.db.clone(), app.site.clone()));
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
+        let indexer = tokio::spawn(search::follow::follow(app.db.clone()));
         let server = HttpServer::new(move || {
             Routes::new()
                 .app_data(Data::new(app.clone()))
@@ -88,6 +90,7 @@ impl Bound {
         let served = server.await;
         follower.abort();
         switches.abort();
+        indexer.abort();
         jobs.stop().await;
         served.map_err(|error| Error::internal("serving", error))
     }

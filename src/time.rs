@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDateTime, SubsecRound, Timelike, Utc};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike, Utc};
 
 /// A moment in UTC, to the microsecond: what both databases keep exactly.
 pub type Time = NaiveDateTime;
 
 const MICROSECOND_DIGITS: u16 = 6;
+const DAY: &str = "%Y-%m-%d";
 
 /// A minute.
 pub const MINUTE: Duration = Duration::from_mins(1);
@@ -15,7 +16,12 @@ pub const MINUTE: Duration = Duration::from_mins(1);
 /// Now, in UTC, cut to microseconds so that a value is equal to itself after a round trip
 /// through either database.
 pub fn now() -> Time {
-    Utc::now().naive_utc().trunc_subsecs(MICROSECOND_DIGITS)
+    exact(Utc::now().naive_utc())
+}
+
+/// A moment cut to microseconds, as [`now`] is.
+pub fn exact(time: Time) -> Time {
+    time.trunc_subsecs(MICROSECOND_DIGITS)
 }
 
 /// The beginning of the minute in which a moment lies.
@@ -63,6 +69,16 @@ pub fn for_people(time: Time) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// A day for people: `2026-11-21`.
+pub fn day(time: Time) -> String {
+    time.format(DAY).to_string()
+}
+
+/// Reads such a day; the moment at which it begins.
+pub fn parse_day(text: &str) -> Option<Time> {
+    Some(NaiveDate::parse_from_str(text, DAY).ok()?.and_time(NaiveTime::MIN))
+}
+
 /// Reads a span such as `90d`, `12h`, `30m` or `45s`.
 ///
 /// `None` for anything else, and for spans of more than a hundred years.
@@ -103,6 +119,14 @@ mod tests {
             [(1, "1 second"), (45, "45 seconds"), (91, "2 minutes"), (7000, "2 hours")]
         {
             assert_eq!(span_for_people(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn days_are_read_as_they_are_written() {
+        assert_eq!(parse_day("1970-01-02").map(day).as_deref(), Some("1970-01-02"));
+        for bad in ["", "1970-13-01", "01.02.1970", "1970-01-02T00:00", "today"] {
+            assert_eq!(parse_day(bad), None, "{bad}");
         }
     }
 

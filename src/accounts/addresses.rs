@@ -1,6 +1,5 @@
 //! Adding, verifying and removing the addresses of an account. Who calls has made sure that the
-//! password was typed in a short time ago, and mails what an address gets that was added or is to
-//! be verified ([`super::letters::offer`]).
+//! password was typed in a short time ago.
 
 use serde_json::json;
 
@@ -8,7 +7,7 @@ use super::Visit;
 use super::act::{Act, Order};
 use super::email::Email;
 use super::event::{self, Tag};
-use super::letters::{Notice, notify};
+use super::letters::{self, Letterhead, Notice, notify};
 use super::link::{Link, Purpose};
 use super::sign_in::refused;
 use super::throttle::{self, Counted, Kind};
@@ -16,12 +15,12 @@ use super::user::User;
 use crate::address::EmailAddress;
 use crate::db::{Conn, Db, EmailId, UserId};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::secret::{Ticket, TokenDigest};
+use crate::secret::Ticket;
 
 /// More addresses than this on one account are a mistake.
 const MOST: usize = 20;
 
-/// Which mail an address gets that somebody added.
+/// Which mail an address got that somebody added.
 pub enum Claim {
     /// One with the link that verifies it.
     Free(Ticket),
@@ -34,32 +33,37 @@ pub enum Claim {
 pub struct Added {
     /// Its row.
     pub email: Email,
-    /// Which mail it gets.
+    /// Which mail it got.
     pub claim: Claim,
 }
 
 /// Adds an address to an account. That another account has it makes no difference that one could
 /// see: the address stands in the list and is never verified.
-pub async fn add(db: &Db, visit: &Visit, user: UserId, address: &EmailAddress) -> Result<Added> {
-    let ticket = Ticket::generate();
-    let (digest, address, visit) = (ticket.digest(), address.clone(), visit.clone());
-    let (email, taken) = db
-        .write(move |c| {
-            let user = User::lock(c, user)?.ok_or_else(refused)?;
-            permit_new(c, &user, &address)?;
-            let mut counted = vec![Counted::user(Kind::MailUser, user.id)];
-            counted.extend(Counted::network(Kind::AddNetwork, &visit));
-            throttle::check(c, &counted, visit.at)?;
-            throttle::count(c, &counted, visit.at)?;
-            let id = Email::claim(c, user.id, &address, false, visit.at)?;
-            let taken = offer(c, user.id, id, &address, &digest, &visit)?;
-            let detail = json!({ "email": address.as_str() });
-            event::record(c, &user, Tag::EmailAdded, &visit, &detail)?;
-            notify(c, &user, &visit, Notice::AddressAdded { address: address.as_str() })?;
-            Ok((own(c, user.id, id)?, taken))
-        })
-        .await?;
-    Ok(Added { email, claim: taken.map_or(Claim::Free(ticket), Claim::Taken) })
+pub async fn add(
+    db: &Db,
+    head: &Letterhead,
+    visit: &Visit,
+    user: UserId,
+    address: &EmailAddress,
+) -> Result<Added> {
+    let (ticket, head) = (Ticket::generate(), head.clone());
+    let (address, visit) = (address.clone(), visit.clone());
+    db.write(move |c| {
+        let user = User::lock(c, user)?.ok_or_else(refused)?;
+        permit_new(c, &user, &address)?;
+        let mut counted = vec![Counted::user(Kind::MailUser, user.id)];
+        counted.extend(Counted::network(Kind::AddNetwork, &visit));
+        throttle::check(c, &counted, visit.at)?;
+        throttle::count(c, &counted, visit.at)?;
+        let id = Email::claim(c, user.id, &address, false, visit.at)?;
+        let email = own(c, user.id, id)?;
+        let claim = offer(c, &head, &visit, &email, &ticket)?;
+        let detail = json!({ "email": address.as_str() });
+        event::record(c, &user, Tag::EmailAdded, &visit, &detail)?;
+        notify(c, &user, &visit, Notice::AddressAdded { address: address.as_str() })?;
+        Ok(Added { email, claim })
+    })
+    .await
 }
 
 fn permit_new(c: &mut Conn, user: &User, address: &EmailAddress) -> Result<()> {
@@ -79,47 +83,54 @@ fn permit_new(c: &mut Conn, user: &User, address: &EmailAddress) -> Result<()> {
     Ok(())
 }
 
-/// Makes the link that verifies an address, unless another account has verified it: then returns
-/// that account.
+/// Makes the link that verifies an address, and queues the mail with it; where another account has
+/// verified the address, a mail to that one.
 pub(super) fn offer(
     c: &mut Conn,
-    user: UserId,
-    id: EmailId,
-    address: &EmailAddress,
-    digest: &TokenDigest,
+    head: &Letterhead,
     visit: &Visit,
-) -> Result<Option<UserId>> {
-    let holder = Email::holder(c, address)?;
-    if let Some(other) = holder.filter(|it| it.user_id != user && it.verified_at.is_some()) {
-        return Ok(Some(other.user_id));
-    }
-    Link::create(c, digest, Purpose::VerifyEmail, user, Some(id), visit.at)?;
-    Ok(None)
+    email: &Email,
+    ticket: &Ticket,
+) -> Result<Claim> {
+    let holder = Email::holder(c, &value(email)?)?;
+    let other = holder.filter(|it| it.user_id != email.user_id && it.verified_at.is_some());
+    let claim = if let Some(other) = other {
+        Claim::Taken(other.user_id)
+    } else {
+        let (user, id) = (email.user_id, Some(email.id));
+        Link::create(c, &ticket.digest(), Purpose::VerifyEmail, user, id, visit.at)?;
+        Claim::Free(ticket.clone())
+    };
+    letters::offer(c, head, visit, email, &claim)?;
+    Ok(claim)
 }
 
 /// Makes a new link for an address that is not verified; earlier ones end.
-pub async fn reverify(db: &Db, visit: &Visit, user: UserId, id: EmailId) -> Result<Added> {
-    let ticket = Ticket::generate();
-    let (digest, visit) = (ticket.digest(), visit.clone());
-    let (email, taken) = db
-        .write(move |c| {
-            let user = User::lock(c, user)?.ok_or_else(refused)?;
-            let email = own(c, user.id, id)?;
-            if email.verified_at.is_some() {
-                let words = "This address is verified already.";
-                return Err(Error::new(ErrorKind::Conflict, "It is verified already", words));
-            }
-            let counted = [Counted::user(Kind::MailUser, user.id)];
-            throttle::check(c, &counted, visit.at)?;
-            throttle::count(c, &counted, visit.at)?;
-            Link::end_of_address(c, id)?;
-            let taken = offer(c, user.id, id, &value(&email)?, &digest, &visit)?;
-            let detail = json!({ "email": email.address });
-            event::record(c, &user, Tag::EmailReverify, &visit, &detail)?;
-            Ok((email, taken))
-        })
-        .await?;
-    Ok(Added { email, claim: taken.map_or(Claim::Free(ticket), Claim::Taken) })
+pub async fn reverify(
+    db: &Db,
+    head: &Letterhead,
+    visit: &Visit,
+    user: UserId,
+    id: EmailId,
+) -> Result<Added> {
+    let (ticket, head, visit) = (Ticket::generate(), head.clone(), visit.clone());
+    db.write(move |c| {
+        let user = User::lock(c, user)?.ok_or_else(refused)?;
+        let email = own(c, user.id, id)?;
+        if email.is_trusted() {
+            let words = "This address is verified already.";
+            return Err(Error::new(ErrorKind::Conflict, "It is verified already", words));
+        }
+        let counted = [Counted::user(Kind::MailUser, user.id)];
+        throttle::check(c, &counted, visit.at)?;
+        throttle::count(c, &counted, visit.at)?;
+        Link::end_of_address(c, id)?;
+        let claim = offer(c, &head, &visit, &email, &ticket)?;
+        let detail = json!({ "email": email.address });
+        event::record(c, &user, Tag::EmailReverify, &visit, &detail)?;
+        Ok(Added { email, claim })
+    })
+    .await
 }
 
 /// Verifies the address that a link was mailed to, for its owner, who is logged in. Works once.
@@ -134,6 +145,7 @@ pub async fn verify(db: &Db, visit: &Visit, user: UserId, ticket: &Ticket) -> Re
             return Err(over());
         }
         Link::spend(c, &digest)?;
+        wake_tokens(c, &user)?;
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::EmailVerified, &visit, &detail)?;
         own(c, user.id, email.id)
@@ -161,6 +173,7 @@ pub async fn verify_by_order(
             let words = format!("Another account has verified the address {}.", email.address);
             return Err(Error::new(ErrorKind::Conflict, "The address is taken", words));
         }
+        wake_tokens(c, &user)?;
         let detail = json!({ "email": email.address, "by": "administrator" });
         event::record(c, &user, Tag::EmailVerified, visit, &detail)?;
         order.log(c, Act::AddressVerified, &user.username, &json!({ "email": email.address }))?;
@@ -168,6 +181,14 @@ pub async fn verify_by_order(
         Ok(email)
     })
     .await
+}
+
+/// API tokens that stood still because of a lapsed domain work again.
+fn wake_tokens(c: &mut Conn, user: &User) -> Result<()> {
+    if user.tokens_suspended_at.is_some() {
+        User::suspend_tokens(c, user.id, None)?;
+    }
+    Ok(())
 }
 
 /// The address that a link would verify for this account. For the page that asks for the click.

@@ -11,6 +11,7 @@ use super::link::{Link, Purpose};
 use super::lookup;
 use super::session::Session;
 use super::sign_in::refused;
+use super::standing;
 use super::user::User;
 use crate::db::{Db, SessionId, UserId};
 use crate::error::{Error, Kind, Result};
@@ -26,6 +27,9 @@ pub async fn set_administrator(
 ) -> Result<bool> {
     let order = order.clone();
     db.write(move |c| {
+        if !is_admin {
+            standing::keep_an_administrator(c, user)?;
+        }
         let user = User::lock(c, user)?.ok_or_else(refused)?;
         if user.is_admin == is_admin {
             return Ok(false);
@@ -33,9 +37,6 @@ pub async fn set_administrator(
         if user.is_service {
             let words = "A service account cannot log in, so it cannot administer anything.";
             return Err(Error::invalid("This is a service account", words));
-        }
-        if !is_admin {
-            lookup::keep_an_administrator(c, &user)?;
         }
         lookup::set_administrator(c, user.id, is_admin)?;
         let (tag, act, notice) = if is_admin {

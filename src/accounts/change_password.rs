@@ -11,9 +11,10 @@ use super::letters::{By, Notice, notify};
 use super::link::{Link, Purpose};
 use super::log_in::lock_proven;
 use super::password::Password;
-use super::prove::prove;
+use super::prove::{Known, prove};
 use super::session::Session;
 use super::sign_in::refused;
+use super::turn::{Turn, Whose};
 use super::user::User;
 use crate::db::{Conn, Db, SessionId, UserId};
 use crate::error::{Error, Result};
@@ -28,11 +29,13 @@ pub async fn change(
     (current, new): (&str, &str),
 ) -> Result<()> {
     let failure = Tag::ReauthenticateFailure;
-    let proven = prove(db, visit, &user.username, current, failure).await?;
-    let hash = choose(db, proven.id, new).await?.hash().await?;
+    let known = Known::Session(session);
+    let proven = prove(db, visit, (&user.username, current), failure, known).await?;
+    let chosen = choose(db, proven.id, new).await?;
+    let (hash, _) = chosen.hash_in(Turn::of(Whose::account(proven.id)).await?).await?;
     let visit = visit.clone();
     db.write(move |c| {
-        let user = lock_proven(c, &proven)?;
+        let user = lock_proven(c, &proven, visit.at)?;
         replace(c, &user, &hash, Some(session), visit.at)?;
         event::record(c, &user, Tag::PasswordChanged, &visit, &json!({}))?;
         notify(c, &user, &visit, Notice::PasswordChanged { by: By::Owner })

@@ -1,6 +1,7 @@
 //! Passwords that were found right a moment ago, so that an install of two hundred packages from
-//! a private index does not hash two hundred times.
+//! a private index, or an upload of fifty files, does not hash as many times.
 
+use std::net::IpAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -25,14 +26,16 @@ struct Checked {
     right: Cache<[u8; 32], ()>,
 }
 
-/// Stands for a password together with the hash that it matched: a changed password has another
-/// hash, so what was remembered of the old one is never asked for again.
+/// Stands for a password together with the hash that it matched and the network that it came from.
+/// A changed password has another hash, so what was remembered of the old one is never asked for
+/// again; and who guesses from elsewhere learns nothing here, where no guess is counted.
 pub(super) struct Pair([u8; 32]);
 
 impl Pair {
-    pub(super) fn of(password: &str, hash: &str) -> Self {
+    pub(super) fn of(password: &str, hash: &str, network: Option<IpAddr>) -> Self {
         let mut digest = Sha256::new();
         digest.update(CHECKED.key);
+        digest.update(Sha256::digest(network.map_or_else(String::new, |ip| ip.to_string())));
         digest.update(Sha256::digest(hash.as_bytes()));
         digest.update(password.as_bytes());
         Self(digest.finalize().into())
@@ -54,10 +57,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_same_password_for_the_same_hash_is_remembered() {
-        Pair::of("password", "hash").remember();
-        assert!(Pair::of("password", "hash").was_right());
-        assert!(!Pair::of("password", "other").was_right());
-        assert!(!Pair::of("other", "hash").was_right());
+    fn only_the_same_password_for_the_same_hash_from_the_same_network_is_remembered() {
+        let (here, there) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        Pair::of("password", "hash", Some(here)).remember();
+        assert!(Pair::of("password", "hash", Some(here)).was_right());
+        assert!(!Pair::of("password", "other", Some(here)).was_right());
+        assert!(!Pair::of("other", "hash", Some(here)).was_right());
+        assert!(!Pair::of("password", "hash", Some(there)).was_right());
+        assert!(!Pair::of("password", "hash", None).was_right());
     }
 }

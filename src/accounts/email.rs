@@ -21,8 +21,11 @@ pub struct Email {
     pub is_primary: bool,
     /// Since when it is known that the owner reads mails sent here.
     pub verified_at: Option<Time>,
-    /// Why it lost that.
+    /// Why it lost that. With `verified_at`: it should have lost it and keeps it for its owner's
+    /// sake only; no password is reset by it.
     pub unverify_reason: Option<String>,
+    /// When it lost that.
+    pub unverified_at: Option<Time>,
     address_key: String,
 }
 
@@ -118,9 +121,44 @@ impl Email {
             let own = emails::table.find(self.id);
             diesel::update(own).set(emails::address_key.eq(&key)).execute(c)?;
         }
-        let new = (emails::verified_at.eq(now), emails::unverify_reason.eq(None::<String>));
+        let new = (
+            emails::verified_at.eq(now),
+            emails::unverify_reason.eq(None::<String>),
+            emails::unverified_at.eq(None::<Time>),
+        );
         let held = emails::table.find(self.id).filter(emails::address_key.eq(&key));
         Ok(diesel::update(held).set(new).execute(c)? == 1)
+    }
+
+    /// Takes back that it is verified, and keeps why. The row goes on holding the address.
+    pub fn unverify(c: &mut Conn, id: EmailId, reason: &str, now: Time) -> QueryResult<usize> {
+        let new = (
+            emails::verified_at.eq(None::<Time>),
+            emails::unverify_reason.eq(reason),
+            emails::unverified_at.eq(now),
+        );
+        diesel::update(emails::table.find(id)).set(new).execute(c)
+    }
+
+    /// Keeps why it should not be verified any more, though it stays so.
+    pub fn suspect(c: &mut Conn, id: EmailId, reason: &str) -> QueryResult<usize> {
+        diesel::update(emails::table.find(id)).set(emails::unverify_reason.eq(reason)).execute(c)
+    }
+
+    /// Forgets why verified addresses of these domains should not be verified.
+    pub fn clear(c: &mut Conn, domains: &[String]) -> QueryResult<usize> {
+        if domains.is_empty() {
+            return Ok(0);
+        }
+        let domains: Vec<_> = domains.iter().cloned().map(Some).collect();
+        let rows = emails::table.filter(emails::domain.eq_any(domains));
+        let rows = rows.filter(emails::verified_at.is_not_null());
+        diesel::update(rows).set(emails::unverify_reason.eq(None::<String>)).execute(c)
+    }
+
+    /// Whether mails to it prove who reads them.
+    pub fn is_trusted(&self) -> bool {
+        self.verified_at.is_some() && self.unverify_reason.is_none()
     }
 
     /// Makes it the primary address of its account.

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::act::{Act, Order};
 use super::event::{self, Tag};
+use super::letters::{self, Letterhead};
 use super::user::User;
+use crate::address::EmailAddress;
 use crate::db::schema::invitations;
 use crate::db::{Conn, Db, InvitationId, UserId};
 use crate::error::{Error, Result};
@@ -54,16 +56,21 @@ struct NewInvitation<'a> {
     expires_at: Time,
 }
 
-/// Makes an invitation.
-pub async fn invite(db: &Db, order: &Order, note: &str) -> Result<Ticket> {
+/// Makes an invitation, and queues the mail with it where it is to be mailed.
+pub async fn invite(
+    db: &Db,
+    order: &Order,
+    note: &str,
+    mail: Option<(Letterhead, EmailAddress)>,
+) -> Result<Ticket> {
     if note.chars().count() > LONGEST_NOTE || note.contains(char::is_control) {
         let words = format!("A note is one line of at most {LONGEST_NOTE} characters.");
         return Err(Error::invalid("The note is too long", words));
     }
     let ticket = Ticket::generate();
-    let (digest, order, note) = (ticket.digest(), order.clone(), note.to_owned());
+    let (made, order, note) = (ticket.clone(), order.clone(), note.to_owned());
     db.write(move |c| {
-        let now = order.visit.at;
+        let (digest, now) = (made.digest(), order.visit.at);
         let new = NewInvitation {
             digest: digest.as_str(),
             first_admin: false,
@@ -80,6 +87,9 @@ pub async fn invite(db: &Db, order: &Order, note: &str) -> Result<Ticket> {
             event::record(c, &user, Tag::Invited, &order.visit, &json!({ "note": note }))?;
         }
         order.log(c, Act::Invited, &note, &json!({ "invitation": id.get() }))?;
+        if let Some((head, to)) = &mail {
+            letters::invitation(c, head, &order.visit, to, &made)?;
+        }
         Ok(())
     })
     .await?;

@@ -117,6 +117,11 @@ impl Link {
         diesel::delete(links::table.filter(links::email_id.eq(email).and(verify))).execute(c)
     }
 
+    /// Ends all links that were mailed to an address, whatever for.
+    pub fn end_mailed_to(c: &mut Conn, email: EmailId) -> QueryResult<usize> {
+        diesel::delete(links::table.filter(links::email_id.eq(email))).execute(c)
+    }
+
     /// Removes those whose time is over. Returns how many.
     pub fn forget(c: &mut Conn, now: Time) -> QueryResult<usize> {
         diesel::delete(links::table.filter(links::expires_at.le(now))).execute(c)

@@ -7,10 +7,11 @@ use super::Visit;
 use super::device::Device;
 use super::event::{self, Tag};
 use super::link::{Link, Purpose};
-use super::prove::prove;
+use super::prove::{Known, prove};
 use super::second_factor::{Factor, Method, Verdict, accept, prepare, wrong_code};
 use super::session::Session;
 use super::sign_in::{disabled, refused};
+use super::throttle::{self, Counted};
 use super::user::User;
 use crate::config::Count;
 use crate::db::{Conn, Db, SessionId, UserId};
@@ -47,12 +48,14 @@ pub async fn with_password(
     (username, password): (&str, &str),
     device: Option<&Ticket>,
 ) -> Result<Step> {
-    let proven = prove(db, visit, username, password, Tag::LoginFailure).await?;
+    let device = device.map(Ticket::digest);
+    let known = device.as_ref().map_or(Known::Nobody, Known::Device);
+    let proven = prove(db, visit, (username, password), Tag::LoginFailure, known).await?;
     let ticket = Ticket::generate();
     let digest = ticket.digest();
-    let (visit, device) = (visit.clone(), device.map(Ticket::digest));
+    let visit = visit.clone();
     let needs_more = db.write(move |c| {
-        let user = lock_proven(c, &proven)?;
+        let user = lock_proven(c, &proven, visit.at)?;
         let known = match &device {
             Some(device) => Device::is_known(c, user.id, device, visit.at)?,
             None => false,
@@ -71,9 +74,9 @@ pub async fn with_password(
     Ok(if needs_more.await? { Step::SecondFactor(ticket) } else { Step::In(ticket) })
 }
 
-/// The account whose password was proven a moment ago, locked. Refused where the password was
-/// changed meanwhile.
-pub(super) fn lock_proven(c: &mut Conn, proven: &User) -> Result<User> {
+/// The account whose password was proven a moment ago, locked; that it was is counted. Refused
+/// where the password was changed meanwhile.
+pub(super) fn lock_proven(c: &mut Conn, proven: &User, now: Time) -> Result<User> {
     let user = User::lock(c, proven.id)?.ok_or_else(refused)?;
     if user.password_hash != proven.password_hash {
         return Err(refused());
@@ -81,6 +84,7 @@ pub(super) fn lock_proven(c: &mut Conn, proven: &User) -> Result<User> {
     if user.disabled_at.is_some() {
         return Err(disabled());
     }
+    throttle::count(c, &[Counted::right_password(&user.username)], now)?;
     Ok(user)
 }
 
@@ -175,10 +179,10 @@ pub async fn again(
     password: &str,
 ) -> Result<()> {
     let failure = Tag::ReauthenticateFailure;
-    let proven = prove(db, visit, &user.username, password, failure).await?;
     let (id, now) = (session.id, visit.at);
+    let proven = prove(db, visit, (&user.username, password), failure, Known::Session(id)).await?;
     db.write(move |c| {
-        lock_proven(c, &proven)?;
+        lock_proven(c, &proven, now)?;
         Session::confirm(c, id, now)?;
         Ok(())
     })

@@ -7,7 +7,6 @@ use super::user::User;
 use crate::db::like::{ESCAPE, containing, lower};
 use crate::db::schema::{emails, users};
 use crate::db::{Conn, UserId};
-use crate::error::{Error, Kind, Result};
 
 /// Accounts whose name, address or person's name contains a text, all where it is empty: by name,
 /// those behind the name `after`, at most `limit`.
@@ -45,27 +44,4 @@ pub fn set_administrator(c: &mut Conn, id: UserId, is_admin: bool) -> QueryResul
 pub fn clear_password(c: &mut Conn, id: UserId) -> QueryResult<usize> {
     let none = (users::password_hash.eq(None::<String>),);
     diesel::update(users::table.find(id)).set(none).execute(c)
-}
-
-/// Refuses what would leave the index without an administrator who can log in. Holds the rows of
-/// all administrators until the transaction ends, so that of two who act on each other one waits.
-pub(super) fn keep_an_administrator(c: &mut Conn, user: &User) -> Result<()> {
-    if !user.is_admin || user.disabled_at.is_some() {
-        return Ok(());
-    }
-    let able = users::table
-        .filter(users::is_admin.and(users::disabled_at.is_null()))
-        .filter(users::password_hash.is_not_null().or(users::id.eq(user.id)))
-        .order(users::id);
-    let ids: Vec<UserId> = able.select(users::id).load(c)?;
-    let mut others = 0;
-    for id in ids.into_iter().filter(|id| *id != user.id) {
-        let other = User::lock(c, id)?;
-        others += usize::from(other.is_some_and(|it| it.is_admin && it.disabled_at.is_none()));
-    }
-    if others == 0 {
-        let words = "This is the last administrator; make another account one first.";
-        return Err(Error::new(Kind::Conflict, "This is the last administrator", words));
-    }
-    Ok(())
 }

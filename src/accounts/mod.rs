@@ -2,7 +2,7 @@
 //! a caller is.
 //!
 //! Rows: [`user`], [`email`], [`session`], [`device`], [`recovery`], [`link`], [`invitation`],
-//! [`token`], [`event`], [`throttle`]. Values: [`username`], [`visit`], [`password`], [`totp`].
+//! [`token`], [`service`], [`event`], [`throttle`]. Values: [`username`], [`visit`], [`password`], [`totp`].
 //! What is done with them, each in one transaction with its event and the mails about it: all
 //! others.
 //!
@@ -32,6 +32,7 @@ pub mod recovery;
 pub mod register;
 pub mod reset;
 pub mod second_factor;
+pub mod service;
 pub mod session;
 pub mod set_up;
 pub mod sign_in;
@@ -40,11 +41,14 @@ pub mod throttle;
 pub mod tidy;
 pub mod token;
 pub mod totp;
+mod turn;
+pub mod unverify;
 pub mod user;
 pub mod username;
 mod verify;
 pub mod visit;
 
 pub use sign_in::{Caller, Way};
+pub use turn::hashes;
 pub use username::Username;
 pub use visit::Visit;

@@ -1,13 +1,10 @@
 //! Passwords: hashed by Argon2id, off the async threads, few at a time.
 
-use std::time::Duration;
-
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, generate_salt};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
 
+use super::turn::{Turn, note_hash};
 use super::verify;
 use crate::error::{Error, Result};
 
@@ -23,54 +20,6 @@ const WEAKEST: zxcvbn::Score = zxcvbn::Score::Two;
 pub const SHORTEST: usize = 8;
 /// Longest password: more is not a password but an attempt to keep the server busy.
 pub const LONGEST: usize = 4096;
-
-/// Where hashing is done: never much at once, and with a short queue before it.
-struct Pool {
-    /// How many hash at the same time; each takes [`MEMORY_KIB`] and a core.
-    hashing: Semaphore,
-    /// How many may be hashing or waiting for it.
-    places: Semaphore,
-}
-
-/// The only one. Two cores hash about 30 passwords a second, so more than its places would wait for
-/// longer than they have patience; and each of them keeps a request in memory.
-static POOL: Pool = Pool { hashing: Semaphore::const_new(2), places: Semaphore::const_new(128) };
-
-/// How long one may wait for its turn: a flood must not keep others waiting for minutes.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The right to hash: at most two have one. Whoever holds it may look at the limits again and
-/// count a failure before it lets go, so that no burst of attempts gets past them.
-pub struct Turn {
-    _place: SemaphorePermit<'static>,
-    _permit: SemaphorePermit<'static>,
-}
-
-impl Pool {
-    async fn turn(&'static self) -> Result<Turn> {
-        let busy = || Error::too_many("Too many logins at once");
-        let place = self.places.try_acquire().map_err(|_| busy())?;
-        let permit = timeout(PATIENCE, self.hashing.acquire()).await.map_err(|_| busy())?;
-        Ok(Turn { _place: place, _permit: permit.map_err(failed)? })
-    }
-}
-
-impl Turn {
-    /// Waits for one; refused where too many wait already, or where it takes too long.
-    pub async fn take() -> Result<Self> {
-        POOL.turn().await
-    }
-
-    /// Hashes off the async threads. The turn goes along, so that it lasts as long as the work,
-    /// also where nobody waits for it any more.
-    async fn spend<T: Send + 'static>(
-        self,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<(T, Self)> {
-        let done = tokio::task::spawn_blocking(move || Ok((work()?, self)));
-        done.await.map_err(failed)?
-    }
-}
 
 /// A password in the clear. No `Debug`.
 #[derive(Clone)]
@@ -116,8 +65,9 @@ impl Password {
     }
 
     /// The same for somebody who has a turn already.
-    pub async fn hash_in(self, turn: Turn) -> Result<(String, Turn)> {
+    pub(super) async fn hash_in(self, turn: Turn) -> Result<(String, Turn)> {
         turn.spend(move || {
+            note_hash();
             let hash = argon2()?.hash_password(self.0.as_bytes());
             hash.map(|hash| hash.to_string()).map_err(failed)
         })
@@ -126,7 +76,7 @@ impl Password {
 
     /// Whether `hash` was made from it. Without a hash the answer is no, after the same time: how
     /// long this takes must not tell which accounts exist.
-    pub async fn matches(self, hash: Option<String>, turn: Turn) -> Result<(bool, Turn)> {
+    pub(super) async fn matches(self, hash: Option<String>, turn: Turn) -> Result<(bool, Turn)> {
         turn.spend(move || match hash {
             Some(hash) => verify::is_right(&self.0, &hash),
             None => verify::pretend(&self.0, params()?).map(|()| false),
@@ -146,11 +96,12 @@ pub fn is_outdated(hash: &str) -> bool {
 }
 
 /// Hashes several secrets with one salt, so that one of them is found again by one hash.
-pub(super) async fn hash_alike(secrets: Vec<String>) -> Result<Vec<String>> {
+pub(super) async fn hash_alike(secrets: Vec<String>, turn: Turn) -> Result<Vec<String>> {
     let salt = generate_salt();
-    let hashes = Turn::take().await?.spend(move || {
+    let hashes = turn.spend(move || {
         let argon2 = argon2()?;
         let hash = |secret: String| -> Result<String> {
+            note_hash();
             let hash = argon2.hash_password_with_salt(secret.as_bytes(), &salt);
             hash.map(|hash| hash.to_string()).map_err(failed)
         };
@@ -162,6 +113,7 @@ pub(super) async fn hash_alike(secrets: Vec<String>) -> Result<Vec<String>> {
 /// Hashes a secret as `like` was: with its salt and parameters.
 pub(super) async fn hash_like(secret: String, like: String, turn: Turn) -> Result<(String, Turn)> {
     turn.spend(move || {
+        note_hash();
         let like = PasswordHash::new(&like).map_err(failed)?;
         let salt = like.salt.ok_or_else(|| failed("the stored hash has no salt"))?;
         let params = Params::try_from(&like).map_err(failed)?;
@@ -212,7 +164,6 @@ pub(super) fn failed(error: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_only() -> Result<()> {
@@ -232,27 +183,11 @@ mod tests {
 
     #[tokio::test]
     async fn secrets_that_share_a_salt_are_found_by_one_hash() -> Result<()> {
-        let hashes = hash_alike(vec!["one".to_owned(), "two".to_owned()]).await?;
+        let secrets = vec!["one".to_owned(), "two".to_owned()];
+        let hashes = hash_alike(secrets, Turn::take().await?).await?;
         let first = hashes.first().cloned().unwrap_or_default();
         let (again, _) = hash_like("two".to_owned(), first, Turn::take().await?).await?;
         assert_eq!(hashes.iter().position(|hash| *hash == again), Some(1));
-        Ok(())
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_flood_is_turned_away_and_nobody_waits_long() -> Result<()> {
-        static POOL: Pool =
-            Pool { hashing: Semaphore::const_new(1), places: Semaphore::const_new(2) };
-        let first = POOL.turn().await?;
-        let second = tokio::spawn(POOL.turn());
-        tokio::task::yield_now().await;
-        let third = POOL.turn().await.err().map(|error| error.kind());
-        assert_eq!(third, Some(Kind::TooMany));
-        // The clock of the test jumps to the end of the second one's patience.
-        let second = second.await.map_err(failed)?.err().map(|error| error.kind());
-        assert_eq!(second, Some(Kind::TooMany));
-        drop(first);
-        assert!(POOL.turn().await.is_ok());
         Ok(())
     }
 

@@ -3,32 +3,46 @@
 
 use serde_json::json;
 
+use super::device::Device;
 use super::event::{self, Tag};
-use super::password::{Password, Turn, is_outdated};
+use super::password::{Password, is_outdated};
 use super::sign_in::{disabled, refused};
 use super::throttle::{self, Counted};
+use super::turn::{Turn, Whose};
 use super::user::User;
 use super::{Username, Visit};
-use crate::db::Db;
+use crate::db::{Db, SessionId};
 use crate::error::Result;
+use crate::secret::TokenDigest;
+
+/// What tells, beside the password, that it may be the owner who tries.
+pub(super) enum Known<'a> {
+    /// Nothing.
+    Nobody,
+    /// A browser that says it is a device which the account remembers.
+    Device(&'a TokenDigest),
+    /// A session of the account, which asks for the password again.
+    Session(SessionId),
+}
 
 /// The account of that name, if the password is its own. A wrong one counts in the limits, and is
-/// written into the history of the account as `failure`.
+/// written into the history of the account as `failure`. A right one is counted by who goes on
+/// with it, in the transaction of that.
 ///
 /// The limits are asked twice: at once, so that a flood is turned away for little, and again by
 /// whoever has the turn to hash, so that a burst cannot pass them while it waits.
 pub(super) async fn prove(
     db: &Db,
     visit: &Visit,
-    username: &str,
-    password: &str,
+    (username, password): (&str, &str),
     failure: Tag,
+    known: Known<'_>,
 ) -> Result<User> {
-    let counted = Counted::login(username, visit);
-    check(db, &counted, visit).await?;
+    let counted = judged_by(db, visit, username, known).await?;
+    check(db, &counted, username, visit).await?;
     let claimed = Password::claimed(password).ok_or_else(refused)?;
-    let turn = Turn::take().await?;
-    check(db, &counted, visit).await?;
+    let turn = Turn::of(Whose::named(username)).await?;
+    check(db, &counted, username, visit).await?;
     let user = match Username::parse(username.trim()) {
         Some(name) => db.read(move |c| Ok(User::by_name(c, &name)?)).await?,
         None => None,
@@ -45,9 +59,43 @@ pub(super) async fn prove(
     renew(db, user, claimed, turn).await
 }
 
-async fn check(db: &Db, counted: &[Counted], visit: &Visit) -> Result<()> {
-    let (counted, now) = (counted.to_vec(), visit.at);
-    db.read(move |c| throttle::check(c, &counted, now)).await
+/// What a wrong password counts by. Who is known has a counter of its own beside that of its
+/// network: guesses of others, however many, never keep it out.
+async fn judged_by(
+    db: &Db,
+    visit: &Visit,
+    username: &str,
+    known: Known<'_>,
+) -> Result<Vec<Counted>> {
+    let browser = match known {
+        Known::Nobody => None,
+        Known::Session(id) => Some(format!("session {}", id.get())),
+        Known::Device(digest) => {
+            let is_known = is_device_of(db, visit, username, digest.clone()).await?;
+            is_known.then(|| format!("device {}", digest.as_str()))
+        }
+    };
+    Ok(match browser {
+        Some(browser) => Counted::known_login(&browser, visit),
+        None => Counted::login(username, visit),
+    })
+}
+
+async fn is_device_of(db: &Db, visit: &Visit, username: &str, device: TokenDigest) -> Result<bool> {
+    let Some(name) = Username::parse(username.trim()) else { return Ok(false) };
+    let now = visit.at;
+    db.read(move |c| match User::by_name(c, &name)? {
+        Some(user) => Ok(Device::is_known(c, user.id, &device, now)?),
+        None => Ok(false),
+    })
+    .await
+}
+
+async fn check(db: &Db, counted: &[Counted], username: &str, visit: &Visit) -> Result<()> {
+    let mut all = counted.to_vec();
+    all.push(Counted::right_password(username));
+    let now = visit.at;
+    db.read(move |c| throttle::check(c, &all, now)).await
 }
 
 /// Counts a failure. An index that is read-only cannot; the turn to hash still bounds the guesses.

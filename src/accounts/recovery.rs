@@ -6,7 +6,8 @@
 
 use diesel::prelude::*;
 
-use super::password::{Turn, hash_alike, hash_like};
+use super::password::{hash_alike, hash_like};
+use super::turn::Turn;
 use crate::db::schema::recovery_codes as codes;
 use crate::db::{Conn, UserId};
 use crate::error::Result;
@@ -31,8 +32,8 @@ impl RecoveryCodes {
         &self.0
     }
 
-    pub(super) async fn hash(&self) -> Result<Vec<String>> {
-        hash_alike(self.0.clone()).await
+    pub(super) async fn hash(&self, turn: Turn) -> Result<Vec<String>> {
+        hash_alike(self.0.clone(), turn).await
     }
 }
 

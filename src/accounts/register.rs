@@ -6,6 +6,7 @@ use super::addresses::{Claim, offer};
 use super::email::Email;
 use super::event::{self, Tag};
 use super::invitation::{self, Invitation};
+use super::letters::Letterhead;
 use super::password::Password;
 use super::profile;
 use super::sign_in::refused;
@@ -52,7 +53,7 @@ pub enum Outcome {
         user_id: UserId,
         /// Whether it is the first administrator.
         is_admin: bool,
-        /// Which mail its address gets. The page says the same for each.
+        /// Which mail its address got. The page says the same for each.
         claim: Claim,
     },
     /// These fields cannot be taken, and why.
@@ -66,9 +67,10 @@ struct Checked {
     password: Password,
 }
 
-/// Makes an account. `invitation` is what a link carried, if there was one.
+/// Makes an account and queues the mail for its address. `invitation` is what a link carried, if there was one.
 pub async fn register(
     db: &Db,
+    head: &Letterhead,
     policy: Registration,
     visit: &Visit,
     form: Form<'_>,
@@ -85,13 +87,13 @@ pub async fn register(
     }
     let hash = checked.password.clone().hash().await?;
     let ticket = Ticket::generate();
-    let (digest, visit) = (ticket.digest(), visit.clone());
+    let (head, visit) = (head.clone(), visit.clone());
     let made = db.write(move |c| {
         let invitation = admit(c, policy, invited.as_ref(), &visit)?;
         if User::by_name(c, &checked.username)?.is_some() {
             return Ok(None);
         }
-        let mut made = make(c, &checked, &hash, invitation.as_ref(), &digest, &visit)?;
+        let mut made = make(c, &head, &visit, &checked, (&hash, invitation.as_ref(), &ticket))?;
         if let Some(invitation) = invitation {
             if !invitation::spend(c, &invitation, visit.at)? {
                 return Err(not_invited());
@@ -102,10 +104,7 @@ pub async fn register(
         Ok(Some(made))
     });
     Ok(match made.await? {
-        Some((user_id, is_admin, taken)) => {
-            let claim = taken.map_or(Claim::Free(ticket), Claim::Taken);
-            Outcome::Made { user_id, is_admin, claim }
-        }
+        Some((user_id, is_admin, claim)) => Outcome::Made { user_id, is_admin, claim },
         None => taken_name(),
     })
 }
@@ -201,12 +200,11 @@ async fn check(form: Form<'_>) -> Result<Checked, Vec<(Field, String)>> {
 
 fn make(
     c: &mut Conn,
-    checked: &Checked,
-    hash: &str,
-    invitation: Option<&Invitation>,
-    digest: &TokenDigest,
+    head: &Letterhead,
     visit: &Visit,
-) -> Result<(UserId, bool, Option<UserId>)> {
+    checked: &Checked,
+    (hash, invitation, ticket): (&str, Option<&Invitation>, &Ticket),
+) -> Result<(UserId, bool, Claim)> {
     let new = NewUser {
         username: &checked.username,
         full_name: &checked.full_name,
@@ -215,10 +213,11 @@ fn make(
         is_service: false,
     };
     let id = User::create(c, new, visit.at)?;
-    let email = Email::claim(c, id, &checked.address, true, visit.at)?;
-    let taken = offer(c, id, email, &checked.address, digest, visit)?;
+    Email::claim(c, id, &checked.address, true, visit.at)?;
+    let email = Email::primary(c, id)?.ok_or_else(refused)?;
+    let claim = offer(c, head, visit, &email, ticket)?;
     let user = User::by_id(c, id)?.ok_or_else(refused)?;
     let by = invitation.map(|it| it.id.get());
     event::record(c, &user, Tag::Created, visit, &json!({ "invitation": by }))?;
-    Ok((id, user.is_admin, taken))
+    Ok((id, user.is_admin, claim))
 }

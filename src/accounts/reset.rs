@@ -6,7 +6,7 @@ use serde_json::json;
 use super::change_password::{choose, replace};
 use super::email::Email;
 use super::event::{self, Tag};
-use super::letters::{By, Notice, notify};
+use super::letters::{self, By, Letterhead, Notice, notify};
 use super::link::{Link, Purpose};
 use super::sign_in::{disabled, refused};
 use super::throttle::{self, Counted, Kind};
@@ -17,20 +17,13 @@ use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Result};
 use crate::secret::Ticket;
 
-/// Which mail a request for a reset leads to. What the page says must be the same for each.
+/// Which mail a request for a reset led to. What the page says must be the same for each.
 pub enum Requested {
     /// One with the link.
     Mail(Box<Email>, Ticket),
     /// One that says why there is no link: the address is not verified.
     Unverified(Box<Email>),
     /// None: there is no such account, or it may have no link.
-    Nothing,
-}
-
-/// What was found, before the ticket is added.
-enum Found {
-    Mail(Box<Email>),
-    Unverified(Box<Email>),
     Nothing,
 }
 
@@ -50,32 +43,39 @@ pub async fn admit(db: &Db, visit: &Visit, name_or_address: &str) -> Result<()> 
 /// Asks for a link by user name (then it goes to the primary address) or by address (then to that
 /// one), after [`admit`]. How long this takes tells whether there is such an account, so whoever
 /// asks is answered before, and this runs in a task of its own.
-pub async fn request(db: &Db, visit: &Visit, name_or_address: &str) -> Result<Requested> {
+pub async fn request(
+    db: &Db,
+    head: &Letterhead,
+    visit: &Visit,
+    name_or_address: &str,
+) -> Result<Requested> {
     let text = name_or_address.trim().to_owned();
-    let ticket = Ticket::generate();
-    let (digest, visit) = (ticket.digest(), visit.clone());
-    let found = db.write(move |c| {
-        let email = find(c, &text)?;
-        let user = email.as_ref().map(|email| User::lock(c, email.user_id)).transpose()?.flatten();
-        let (Some(email), Some(user)) = (email, user) else { return Ok(Found::Nothing) };
-        if user.disabled_at.is_some() || user.is_service || !may_mail(c, &user, &visit)? {
-            event::record(c, &user, Tag::ResetAttempted, &visit, &json!({}))?;
-            return Ok(Found::Nothing);
-        }
-        let detail = json!({ "email": email.address });
-        if email.verified_at.is_none() {
-            event::record(c, &user, Tag::ResetAttempted, &visit, &detail)?;
-            return Ok(Found::Unverified(Box::new(email)));
-        }
-        Link::create(c, &digest, Purpose::ResetPassword, user.id, Some(email.id), visit.at)?;
-        event::record(c, &user, Tag::ResetRequested, &visit, &detail)?;
-        Ok(Found::Mail(Box::new(email)))
-    });
-    Ok(match found.await? {
-        Found::Mail(email) => Requested::Mail(email, ticket),
-        Found::Unverified(email) => Requested::Unverified(email),
-        Found::Nothing => Requested::Nothing,
+    let (ticket, head, visit) = (Ticket::generate(), head.clone(), visit.clone());
+    db.write(move |c| {
+        let requested = decide(c, &visit, &text, &ticket)?;
+        letters::reset(c, &head, &visit, &requested)?;
+        Ok(requested)
     })
+    .await
+}
+
+fn decide(c: &mut Conn, visit: &Visit, text: &str, ticket: &Ticket) -> Result<Requested> {
+    let email = find(c, text)?;
+    let user = email.as_ref().map(|email| User::lock(c, email.user_id)).transpose()?.flatten();
+    let (Some(email), Some(user)) = (email, user) else { return Ok(Requested::Nothing) };
+    if user.disabled_at.is_some() || user.is_service || !may_mail(c, &user, visit)? {
+        event::record(c, &user, Tag::ResetAttempted, visit, &json!({}))?;
+        return Ok(Requested::Nothing);
+    }
+    let detail = json!({ "email": email.address });
+    if !email.is_trusted() {
+        event::record(c, &user, Tag::ResetAttempted, visit, &detail)?;
+        return Ok(Requested::Unverified(Box::new(email)));
+    }
+    let digest = ticket.digest();
+    Link::create(c, &digest, Purpose::ResetPassword, user.id, Some(email.id), visit.at)?;
+    event::record(c, &user, Tag::ResetRequested, visit, &detail)?;
+    Ok(Requested::Mail(Box::new(email), ticket.clone()))
 }
 
 fn find(c: &mut Conn, text: &str) -> Result<Option<Email>> {
@@ -122,7 +122,7 @@ pub async fn reset(db: &Db, visit: &Visit, ticket: &Ticket, new: &str) -> Result
         }
         let email = link.email_id.map(|id| Email::own(c, user.id, id)).transpose()?.flatten();
         // The address may have lost its verification since the mail left.
-        let email = email.filter(|email| email.verified_at.is_some()).ok_or_else(over)?;
+        let email = email.filter(Email::is_trusted).ok_or_else(over)?;
         replace(c, &user, &hash, None, visit.at)?;
         let detail = json!({ "email": email.address });
         event::record(c, &user, Tag::PasswordReset, &visit, &detail)?;

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::Visit;
 use super::event::{self, Tag};
 use super::letters::{Notice, notify};
-use super::password::Turn;
 use super::recovery;
 use super::throttle::{self, Counted};
 use super::totp::TotpSecret;
+use super::turn::{Turn, Whose};
 use super::user::User;
 use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Result};
@@ -81,7 +81,8 @@ pub(super) async fn prepare(db: &Db, visit: &Visit, user: UserId, factor: Factor
         throttle::check(c, &counted, now)?;
         Ok(recovery::any_hash(c, user)?)
     });
-    let hash = recovery::hash_typed(like.await?, code, Turn::take().await?).await?;
+    let like = like.await?;
+    let hash = recovery::hash_typed(like, code, Turn::of(Whose::account(user)).await?).await?;
     Ok(Typed::Recovery(hash))
 }
 

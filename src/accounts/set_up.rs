@@ -15,8 +15,9 @@ use super::link::{Link, Purpose as LinkPurpose};
 use super::recovery::{self, RecoveryCodes};
 use super::second_factor::{Factor, Verdict, accept, prepare, wrong_code};
 use super::sign_in::refused;
-use super::throttle::{self, Counted};
+use super::throttle::{self, Counted, Kind as Limited};
 use super::totp::{Check, SECRET_BYTES, TotpSecret, qr_svg};
+use super::turn::{Turn, Whose};
 use super::user::User;
 use crate::db::{Conn, Db, DeviceId, UserId};
 use crate::error::{Error, Kind, Result};
@@ -187,13 +188,19 @@ fn take_away(c: &mut Conn, user: &User, visit: &Visit, by: By) -> Result<()> {
     Ok(())
 }
 
-/// Makes new recovery codes, which replace those there are.
+/// Makes new recovery codes, which replace those there are. They are eight hashes, so the limit on
+/// making them is looked at before and, for those who try at once, again under the lock.
 pub async fn make_codes(db: &Db, visit: &Visit, user: UserId) -> Result<RecoveryCodes> {
+    let counted = [Counted::user(Limited::MakeCodes, user)];
+    let (asked, now) = (counted.clone(), visit.at);
+    db.read(move |c| throttle::check(c, &asked, now)).await?;
     let codes = RecoveryCodes::generate();
-    let hashes = codes.hash().await?;
+    let hashes = codes.hash(Turn::of(Whose::account(user)).await?).await?;
     let visit = visit.clone();
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
+        throttle::check(c, &counted, visit.at)?;
+        throttle::count(c, &counted, visit.at)?;
         let before = recovery::replace(c, user.id, &hashes, visit.at)?;
         let tag = if before > 0 { Tag::CodesRegenerated } else { Tag::CodesGenerated };
         event::record(c, &user, tag, &visit, &json!({}))?;

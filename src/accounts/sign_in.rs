@@ -1,10 +1,12 @@
 //! Who a caller is, by what it sent.
 
-use super::Visit;
+use super::checked::Pair;
 use super::event::Tag;
-use super::prove::prove;
+use super::prove::{Known, prove};
+use super::throttle::{self, Counted, Kind as Limited};
 use super::token::{Scope, Token};
 use super::user::User;
+use super::{Username, Visit};
 use crate::db::{Db, ProjectId, TokenId, UserId};
 use crate::error::{Error, Kind, Result};
 use crate::secret::PlainToken;
@@ -86,6 +88,15 @@ pub fn ended() -> Error {
     )
 }
 
+/// The answer to a token that stands still.
+pub fn suspended() -> Error {
+    Error::forbidden(
+        "The API tokens of this account are suspended",
+        "The API tokens of this account are suspended, because the domain of one of its mail \
+         addresses has lapsed. They work again once an address of the account is verified.",
+    )
+}
+
 /// Recognises a caller by an API token.
 pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
     let digest = token.digest();
@@ -102,6 +113,9 @@ pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
     }
     if user.disabled_at.is_some() {
         return Err(disabled());
+    }
+    if user.tokens_suspended_at.is_some() {
+        return Err(suspended());
     }
     note_use(db, &token, now).await?;
     let way = Way::Token { id: token.id, scope: token.scope(), projects };
@@ -120,9 +134,48 @@ async fn note_use(db: &Db, token: &Token, now: Time) -> Result<()> {
     db.write(move |c| Ok(Token::touch(c, id, now)?)).await.map(|_| ())
 }
 
-/// Recognises a caller by user name and password. Takes the same time whether the account
-/// exists or not.
+/// Recognises a program by user name and password. Takes the same time whether the account exists
+/// or not. A password that was right a moment ago is not hashed again for the same network, until
+/// it is changed.
 pub async fn by_password(db: &Db, visit: &Visit, username: &str, password: &str) -> Result<Caller> {
-    let user = prove(db, visit, username, password, Tag::LoginFailure).await?;
+    if let Some(user) = remembered(db, visit, username, password).await? {
+        return Ok(Caller::new(user, Way::Password));
+    }
+    let failure = Tag::LoginFailure;
+    let user = prove(db, visit, (username, password), failure, Known::Nobody).await?;
+    if let Some(hash) = &user.password_hash {
+        Pair::of(password, hash, visit.network()).remember();
+    }
+    if db.is_writable() {
+        let (counted, now) = ([Counted::right_password(username)], visit.at);
+        db.write(move |c| Ok(throttle::count(c, &counted, now)?)).await?;
+    }
     Ok(Caller::new(user, Way::Password))
+}
+
+/// The account, if its password was found right a moment ago. A network from which too many wrong
+/// ones came is refused here too.
+async fn remembered(
+    db: &Db,
+    visit: &Visit,
+    username: &str,
+    password: &str,
+) -> Result<Option<User>> {
+    let Some(name) = Username::parse(username.trim()) else { return Ok(None) };
+    let counted: Vec<Counted> =
+        Counted::network(Limited::LoginNetwork, visit).into_iter().collect();
+    let now = visit.at;
+    let user = db.read(move |c| {
+        throttle::check(c, &counted, now)?;
+        Ok(User::by_name(c, &name)?)
+    });
+    let Some(user) = user.await? else { return Ok(None) };
+    let Some(hash) = &user.password_hash else { return Ok(None) };
+    if !Pair::of(password, hash, visit.network()).was_right() {
+        return Ok(None);
+    }
+    if user.disabled_at.is_some() {
+        return Err(disabled());
+    }
+    Ok(Some(user))
 }

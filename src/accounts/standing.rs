@@ -1,4 +1,4 @@
-//! Stopping accounts, letting them work again, and accounts for machines.
+//! Stopping accounts and letting them work again.
 
 use serde_json::json;
 
@@ -7,16 +7,21 @@ use super::event::{self, Tag};
 use super::letters::{Notice, notify};
 use super::link::{Link, Purpose};
 use super::session::Session;
-use super::user::{NewUser, User};
-use super::{Username, lookup};
-use crate::db::{Db, UserId};
+use super::user::User;
+use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Kind, Result};
 
 /// Stops an account or lets it work again. A stopped one is logged out everywhere, and what was
 /// mailed to it or was pending ends. Returns whether that changed anything.
+///
+/// Through the pages the last administrator cannot be stopped: nobody could undo it there. The
+/// operator may, who can make another one.
 pub async fn set_disabled(db: &Db, order: &Order, user: UserId, disabled: bool) -> Result<bool> {
     let order = order.clone();
     db.write(move |c| {
+        if disabled && order.visit.ip.is_some() {
+            keep_an_administrator(c, user)?;
+        }
         let missing = || Error::not_found("there is no such account");
         let user = User::lock(c, user)?.ok_or_else(missing)?;
         if user.disabled_at.is_some() == disabled {
@@ -24,7 +29,6 @@ pub async fn set_disabled(db: &Db, order: &Order, user: UserId, disabled: bool) 
         }
         let visit = &order.visit;
         if disabled {
-            lookup::keep_an_administrator(c, &user)?;
             Session::end_all(c, user.id, None)?;
             Link::end_all(c, user.id, Purpose::SecondFactor)?;
             Link::end_all(c, user.id, Purpose::ResetPassword)?;
@@ -43,28 +47,17 @@ pub async fn set_disabled(db: &Db, order: &Order, user: UserId, disabled: bool) 
     .await
 }
 
-/// Makes an account for machines: no address, no password, no login through the pages, API tokens
-/// only.
-pub async fn create_service(db: &Db, order: &Order, name: &Username) -> Result<UserId> {
-    let (name, order) = (name.clone(), order.clone());
-    db.write(move |c| {
-        if User::by_name(c, &name)?.is_some() {
-            let words = format!("there is already an account named {name}");
-            return Err(Error::new(Kind::Conflict, "The name is taken", words));
-        }
-        let new = NewUser {
-            username: &name,
-            full_name: "",
-            password_hash: None,
-            is_admin: false,
-            is_service: true,
-        };
-        let id = User::create(c, new, order.visit.at)?;
-        order.log(c, Act::ServiceMade, name.as_str(), &json!({}))?;
-        if let Some(user) = User::by_id(c, id)? {
-            event::record(c, &user, Tag::Created, &order.visit, &json!({ "service": true }))?;
-        }
-        Ok(id)
-    })
-    .await
+/// Refuses to go on where no administrator who can log in would be left without this account.
+pub(super) fn keep_an_administrator(c: &mut Conn, without: UserId) -> Result<()> {
+    let admins = User::lock_admins(c)?;
+    if admins.len() == 1 && admins.contains(&without) {
+        let words = "This is the last administrator; make somebody else one before.";
+        return Err(Error::new(Kind::Conflict, "This is the last administrator", words));
+    }
+    Ok(())
+}
+
+/// Whether any administrator is left who is not stopped.
+pub async fn has_administrator(db: &Db) -> Result<bool> {
+    db.read(|c| Ok(!User::admins(c)?.is_empty())).await
 }

@@ -39,6 +39,14 @@ pub enum Kind {
     LoginNetwork,
     /// Wrong passwords in all.
     LoginAll,
+    /// Wrong passwords from one browser that an account knows: a device that it remembers, or a
+    /// session of its own. It is judged by these alone, so that nobody who guesses elsewhere
+    /// keeps it out.
+    LoginKnown,
+    /// Right passwords for one user name. They are no guesses, but each is hashed.
+    RightPassword,
+    /// Sets of recovery codes made for one account.
+    MakeCodes,
     /// Wrong codes of the second factor for one account: of the app and for recovery.
     CodeUser,
     /// Wrong codes from one network.
@@ -51,6 +59,8 @@ pub enum Kind {
     MailUser,
     /// Accounts and addresses added from one network.
     AddNetwork,
+    /// Questions to the provider of answers about domains that one account can cause.
+    DomainUser,
     /// People whom one account invites to its projects; each gets a mail.
     RoleInvite,
 }
@@ -61,12 +71,16 @@ impl Kind {
             Self::LoginUser => "login-user",
             Self::LoginNetwork => "login-network",
             Self::LoginAll => "login-all",
+            Self::LoginKnown => "login-known",
+            Self::RightPassword => "right-password",
+            Self::MakeCodes => "make-codes",
             Self::CodeUser => "code-user",
             Self::CodeNetwork => "code-network",
             Self::ResetName => "reset-name",
             Self::ResetNetwork => "reset-network",
             Self::MailUser => "mail-user",
             Self::AddNetwork => "add-network",
+            Self::DomainUser => "domain-user",
             Self::RoleInvite => "role-invite",
         }
     }
@@ -74,9 +88,12 @@ impl Kind {
     /// Many people may share a network, so it may do more than one account.
     fn limits(self) -> &'static [Limit] {
         match self {
-            Self::LoginUser => const { &[at_most(10, FIVE_MINUTES)] },
+            Self::LoginUser | Self::LoginKnown => const { &[at_most(10, FIVE_MINUTES)] },
             Self::LoginNetwork => const { &[at_most(10, FIVE_MINUTES), at_most(100, HOUR)] },
             Self::LoginAll => const { &[at_most(1000, FIVE_MINUTES)] },
+            // One a second: about ten seconds of one core in five minutes.
+            Self::RightPassword => const { &[at_most(300, FIVE_MINUTES)] },
+            Self::MakeCodes => const { &[at_most(10, HOUR)] },
             Self::CodeUser => {
                 const { &[at_most(5, FIVE_MINUTES), at_most(20, HOUR), at_most(50, DAY)] }
             }
@@ -85,6 +102,7 @@ impl Kind {
             Self::ResetNetwork => const { &[at_most(10, HOUR), at_most(30, DAY)] },
             Self::MailUser => const { &[at_most(6, SIX_HOURS)] },
             Self::AddNetwork => const { &[at_most(20, DAY)] },
+            Self::DomainUser => const { &[at_most(20, HOUR)] },
             Self::RoleInvite => const { &[at_most(20, HOUR), at_most(60, DAY)] },
         }
     }
@@ -92,11 +110,16 @@ impl Kind {
     /// The short reason of a refusal.
     fn reason(self) -> &'static str {
         match self {
-            Self::LoginUser | Self::LoginNetwork | Self::LoginAll => "Too many failed logins",
+            Self::LoginUser | Self::LoginNetwork | Self::LoginAll | Self::LoginKnown => {
+                "Too many failed logins"
+            }
+            Self::RightPassword => "Too many logins to this account",
+            Self::MakeCodes => "Too many recovery codes were made",
             Self::CodeUser | Self::CodeNetwork => "Too many wrong codes",
             Self::ResetName | Self::ResetNetwork => "Too many password resets were asked for",
             Self::MailUser => "Too many mails were asked for",
             Self::AddNetwork => "Too many accounts or addresses were added",
+            Self::DomainUser => "Too many addresses were verified",
             Self::RoleInvite => "Too many people were invited",
         }
     }
@@ -138,6 +161,18 @@ impl Counted {
         all.push(Self::all(Kind::LoginAll));
         all.push(Self::text(Kind::LoginUser, username.trim()));
         all
+    }
+
+    /// What wrong passwords are counted by that come from a browser which the account knows.
+    pub fn known_login(browser: &str, visit: &Visit) -> Vec<Self> {
+        let mut all: Vec<Self> = Self::network(Kind::LoginNetwork, visit).into_iter().collect();
+        all.push(Self::text(Kind::LoginKnown, browser));
+        all
+    }
+
+    /// What right passwords are counted by.
+    pub fn right_password(username: &str) -> Self {
+        Self::text(Kind::RightPassword, username.trim())
     }
 
     /// What wrong codes are counted by.

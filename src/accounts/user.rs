@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Username;
-use crate::db::schema::users;
+use crate::db::schema::{emails, users};
 use crate::db::{Conn, UserId};
 use crate::time::Time;
 
@@ -37,6 +37,8 @@ pub struct User {
     pub last_login_at: Option<Time>,
     /// Whether it is for machines: no address, no password, API tokens only.
     pub is_service: bool,
+    /// Since when its API tokens stand still, because the domain of an address lapsed.
+    pub tokens_suspended_at: Option<Time>,
 }
 
 /// What is said about an account when it is made.
@@ -113,6 +115,20 @@ impl User {
         users::table.select(users::id).first::<UserId>(c).optional().map(|id| id.is_some())
     }
 
+    /// The administrators who are not stopped.
+    pub fn admins(c: &mut Conn) -> QueryResult<Vec<UserId>> {
+        let able = users::is_admin.and(users::disabled_at.is_null());
+        users::table.filter(able).order(users::id).select(users::id).load(c)
+    }
+
+    /// The same, none of whom another transaction changes before this one ends: of two
+    /// administrators who stop each other at once, one is told no.
+    pub fn lock_admins(c: &mut Conn) -> QueryResult<Vec<UserId>> {
+        let all = users::table.filter(users::is_admin);
+        diesel::update(all).set(users::is_admin.eq(true)).execute(c)?;
+        Self::admins(c)
+    }
+
     /// Lets it do nothing from `at` on, or everything again.
     pub fn set_disabled(c: &mut Conn, id: UserId, at: Option<Time>) -> QueryResult<usize> {
         diesel::update(users::table.find(id)).set(users::disabled_at.eq(at)).execute(c)
@@ -173,6 +189,27 @@ impl User {
         let row = users::table.filter(users::id.eq(id)).filter(is_later);
         let taken = diesel::update(row).set(users::totp_last_step.eq(step)).execute(c)?;
         Ok(taken == 1)
+    }
+
+    /// Lets its API tokens stand still from `at` on, or work again.
+    pub fn suspend_tokens(c: &mut Conn, id: UserId, at: Option<Time>) -> QueryResult<usize> {
+        diesel::update(users::table.find(id)).set(users::tokens_suspended_at.eq(at)).execute(c)
+    }
+
+    /// Whether an administrator other than this one could log in and has a verified address.
+    pub fn has_other_administrator(c: &mut Conn, id: UserId) -> QueryResult<bool> {
+        let row = users::table
+            .inner_join(emails::table)
+            .filter(users::is_admin.and(users::disabled_at.is_null()).and(users::id.ne(id)))
+            .filter(emails::verified_at.is_not_null().and(emails::unverify_reason.is_null()))
+            .select(users::id);
+        row.first::<UserId>(c).optional().map(|id| id.is_some())
+    }
+
+    /// The administrators who are not stopped.
+    pub fn administrators(c: &mut Conn) -> QueryResult<Vec<Self>> {
+        let rows = users::table.filter(users::is_admin.and(users::disabled_at.is_null()));
+        rows.order(users::id).select(Self::as_select()).load(c)
     }
 
     /// Whether the login asks for a second factor.

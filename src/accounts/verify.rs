@@ -9,6 +9,7 @@ use argon2::password_hash::phc::{Output, PasswordHash};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::password::failed;
+use super::turn::note_hash;
 use crate::error::Result;
 
 /// Memory that nobody uses at the moment: never more pieces than passwords are hashed at once.
@@ -44,6 +45,7 @@ fn fill(
     (version, params): (Version, Params),
     out: &mut [u8],
 ) -> Result<()> {
+    note_hash();
     let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let mut memory = spare.unwrap_or_default();
     if memory.len() < params.block_count() {

@@ -9,7 +9,6 @@ pub mod classifier;
 pub mod figures;
 pub mod file;
 pub mod file_name;
-pub mod find;
 pub mod former;
 pub mod invite;
 pub mod journal;

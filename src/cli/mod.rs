@@ -2,6 +2,7 @@
 //! done, 1 failed with one clear line, 2 wrong usage.
 
 mod config;
+mod domains;
 mod import;
 mod jobs;
 mod logging;
@@ -57,6 +58,9 @@ enum Command {
     Project(project::Project),
     /// Take in a folder (or tree) of wheels and source distributions
     Import(import::Import),
+    /// Look at the mail domains of accounts, and ask whether they have lapsed
+    #[command(subcommand)]
+    Domains(domains::Domains),
     /// Look at the mails on their way
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -118,6 +122,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Token(token) => on_runtime(token.run(config)),
         Command::Project(project) => on_runtime(project.run(config)),
         Command::Import(import) => on_runtime(import.run(config)),
+        Command::Domains(domains) => on_runtime(domains.run(config)),
         Command::Mail(mail) => on_runtime(mail.run(config)),
         Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Config(show) => show.run(&effective),

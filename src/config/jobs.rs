@@ -38,6 +38,11 @@ impl Schedule {
         Self("0 17 * * * *".to_owned())
     }
 
+    /// Every night, when the least is going on.
+    pub fn nightly() -> Self {
+        Self("0 0 4 * * *".to_owned())
+    }
+
     /// Often, for what costs next to nothing where there is nothing to do.
     pub fn every_ten_seconds() -> Self {
         Self("*/10 * * * * *".to_owned())

@@ -1,5 +1,6 @@
 //! Configuration: default < file < environment < flag, with where each value came from.
 
+mod domains;
 mod jobs;
 mod layers;
 mod mail;
@@ -11,6 +12,7 @@ mod value;
 
 use std::path::{Path, PathBuf};
 
+pub use domains::{ApiKey, ApiUrl, DnsServer, DomainProvider, Domains, OnExpired, TrustedDomains};
 pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
@@ -67,6 +69,8 @@ pub struct Config {
     pub require_verified_email: bool,
     /// How mails leave.
     pub mail: Mail,
+    /// How lapsed mail domains are looked for.
+    pub domains: Domains,
     /// When the periodic jobs run.
     pub jobs: Jobs,
     /// What opens `/metrics`; none: only this machine may read it.
@@ -175,6 +179,7 @@ impl Config {
             },
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             mail: Mail::from_layers(layers, &data)?,
+            domains: Domains::from_layers(layers)?,
             jobs: Jobs::from_layers(layers)?,
             metrics_token: layers.get("metrics.token", None)?,
             private: layers.get("private", false)?,

@@ -74,6 +74,26 @@ fn every_mistake_is_one_line_that_names_key_place_and_cure() {
             "jobs.mail.schedule in DATA/cheeseshop.toml, line 2: \"often\" is not understood; write six fields of cron, the first of them seconds, such as \"0 17 * * * *\"",
         ),
         (
+            "[domains]\nprovider = \"fastly\"",
+            "domains.provider in DATA/cheeseshop.toml, line 2: \"fastly\" needs domains.api_key",
+        ),
+        (
+            "[domains]\nprovider = \"whois\"",
+            "domains.provider in DATA/cheeseshop.toml, line 2: \"whois\" is not understood; write \"fastly\", \"rdap\" or \"off\"",
+        ),
+        (
+            "[domains]\napi_url = \"https://ada:hunter2@example.org\"",
+            "domains.api_url in DATA/cheeseshop.toml, line 2: the value is not understood; write an http or https URL without password and query, such as \"https://rdap.example.org\"",
+        ),
+        (
+            "[domains]\nbrake = -1",
+            "domains.brake in DATA/cheeseshop.toml, line 2: -1 is not understood; write a whole number",
+        ),
+        (
+            "[domains]\ndns_server = \"localhost\"",
+            "domains.dns_server in DATA/cheeseshop.toml, line 2: \"localhost\" is not understood; write the address of a DNS server, such as \"192.0.2.53\" or \"127.0.0.1:5353\"",
+        ),
+        (
             "trusted_proxies = [\"10.0.0.0/40\"]",
             "trusted_proxies in DATA/cheeseshop.toml, line 1: 10.0.0.0/40 is not understood; write addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
         ),
@@ -129,5 +149,7 @@ fn secrets_are_hidden() -> Result<(), String> {
     let (_, effective, _) = load("database_url = \"postgres://u:hunter2@db/x\"", &[])?;
     let shown = effective.iter().find(|value| value.key == "database_url");
     assert_eq!(shown.map(|value| value.shown.as_str()), Some("postgres://u:***@db/x"));
+    let (_, effective, _) = load("domains = {provider = \"fastly\", api_key = \"hunter2\"}", &[])?;
+    assert!(effective.iter().all(|value| !value.shown.contains("hunter2")));
     Ok(())
 }

@@ -209,6 +209,20 @@ impl Setting for Count {
         self.0.to_string()
     }
 }
+
+impl Setting for u32 {
+    const EXPECTED: &'static str = "a whole number";
+    const KINDS: &'static [Kind] = &[Kind::Number];
+
+    fn parse(text: &str) -> Option<Self> {
+        text.trim().parse().ok()
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl Setting for Option<u32> {
     const EXPECTED: &'static str = "a whole number above zero";
     const KINDS: &'static [Kind] = &[Kind::Number];

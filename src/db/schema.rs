@@ -17,6 +17,7 @@ diesel::table! {
         password_changed_at -> Nullable<Timestamp>,
         last_login_at -> Nullable<Timestamp>,
         is_service -> Bool,
+        tokens_suspended_at -> Nullable<Timestamp>,
     }
 }
 
@@ -30,6 +31,8 @@ diesel::table! {
         verified_at -> Nullable<Timestamp>,
         unverify_reason -> Nullable<Text>,
         created_at -> Timestamp,
+        domain -> Nullable<Text>,
+        unverified_at -> Nullable<Timestamp>,
     }
 }
 
@@ -345,6 +348,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    service_accounts (user_id) {
+        user_id -> BigInt,
+        owner_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    search_entries (id) {
+        id -> BigInt,
+        normalized -> Text,
+        name -> Text,
+        version -> Text,
+        summary -> Text,
+        keywords -> Text,
+        requires_python -> Nullable<Text>,
+        status -> Text,
+        updated_at -> Timestamp,
+        marks -> Text,
+    }
+}
+
+diesel::table! {
+    domains (name) {
+        name -> Text,
+        queue -> BigInt,
+        next_due -> Timestamp,
+        asked_at -> Nullable<Timestamp>,
+        answered_at -> Nullable<Timestamp>,
+        said -> Nullable<Text>,
+        finding -> Nullable<Text>,
+        registered_at -> Nullable<Timestamp>,
+        doubtful_since -> Nullable<Timestamp>,
+        failures -> BigInt,
+        last_error -> Nullable<Text>,
+        verdict -> Nullable<Text>,
+        held_back_at -> Nullable<Timestamp>,
+        acted_at -> Nullable<Timestamp>,
+        action -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    search_state (id) {
+        id -> BigInt,
+        serial -> BigInt,
+    }
+}
+
+diesel::table! {
+    domain_totals (id) {
+        id -> BigInt,
+        asked -> BigInt,
+        failed -> BigInt,
+        unverified -> BigInt,
+    }
+}
+
 diesel::joinable!(prefix_holders -> users (user_id));
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
@@ -360,6 +421,7 @@ diesel::joinable!(files -> releases (release_id));
 diesel::joinable!(files -> users (uploaded_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    domains,
     emails,
     files,
     journal,

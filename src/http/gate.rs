@@ -75,7 +75,7 @@ async fn admit(app: &App, request: &HttpRequest) -> Result<()> {
         Credentials::Token(token) => sign_in::by_token(&app.db, token).await,
         Credentials::Password(user, password) => {
             let visit = visit_of(request, &app.config.trusted_proxies);
-            reading::by_password(&app.db, &visit, &user, &password).await
+            sign_in::by_password(&app.db, &visit, &user, &password).await
         }
     };
     let caller = caller.map_err(ask_again)?;

@@ -78,9 +78,10 @@ macro_rules! guards {
             type Error = HttpError;
             type Future = Pin<Box<dyn Future<Output = Result<Self, HttpError>>>>;
 
-            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+            fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                let visitor = Visitor::from_request(request, payload);
                 let request = request.clone();
-                Box::pin(async move { find(&request, $demands).await.map(Self) })
+                Box::pin(async move { find(&request, visitor.await?, $demands).await.map(Self) })
             }
         }
     )+};
@@ -104,9 +105,12 @@ guards! {
     AdminConfirmed = Demands { admin: true, confirmed: true, ..MEMBER };
 }
 
-async fn find(request: &HttpRequest, demands: Demands) -> Result<Person, HttpError> {
+async fn find(
+    request: &HttpRequest,
+    visitor: Visitor,
+    demands: Demands,
+) -> Result<Person, HttpError> {
     let app = app_of(request)?;
-    let visitor = Visitor::of(request).await?;
     let Some((session, user)) = visitor.known.clone() else {
         return Err(lead(app, request, LOGIN));
     };
@@ -127,8 +131,8 @@ async fn find(request: &HttpRequest, demands: Demands) -> Result<Person, HttpErr
 }
 
 /// Somebody who is logged in, with everything that the configuration asks for.
-pub(super) async fn member(request: &HttpRequest) -> Result<Person, HttpError> {
-    find(request, MEMBER).await
+pub(super) async fn member(request: &HttpRequest, visitor: Visitor) -> Result<Person, HttpError> {
+    find(request, visitor, MEMBER).await
 }
 
 /// Leads to where the password is asked for, unless it was typed in a short time ago.

@@ -16,6 +16,7 @@ use super::ProjectPath;
 use super::auth::app_of;
 use super::guard::{self, Person};
 use super::path::redirect;
+use super::visitor::Visitor;
 use crate::catalog::permission::{self, Standing};
 use crate::error::Result;
 
@@ -56,9 +57,10 @@ macro_rules! managers {
             type Error = HttpError;
             type Future = Pin<Box<dyn Future<Output = Result<Self, HttpError>>>>;
 
-            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+            fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                let visitor = Visitor::from_request(request, payload);
                 let request = request.clone();
-                Box::pin(async move { find(&request, $demands).await.map(Self) })
+                Box::pin(async move { find(&request, visitor.await?, $demands).await.map(Self) })
             }
         }
     )+};
@@ -73,9 +75,13 @@ managers! {
     OwnerConfirmed = Demands { owner: true, confirmed: true };
 }
 
-async fn find(request: &HttpRequest, demands: Demands) -> Result<Manager, HttpError> {
+async fn find(
+    request: &HttpRequest,
+    visitor: Visitor,
+    demands: Demands,
+) -> Result<Manager, HttpError> {
     let app = app_of(request)?;
-    let person = guard::member(request).await?;
+    let person = guard::member(request, visitor).await?;
     let at = ProjectPath::of(request)?;
     let (name, user) = (at.name.clone(), person.user.id);
     let standing = app.db.read(move |c| permission::find(c, &name, user)).await?;

@@ -1,6 +1,7 @@
 //! What all routes share: who calls, typed paths, negotiation, replies and errors.
 
 pub mod access_log;
+mod arrival;
 pub mod auth;
 pub mod body;
 pub mod cookies;

@@ -4,22 +4,19 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::web::{self, Query};
+use actix_web::web::Query;
 use actix_web::{Error as HttpError, FromRequest, HttpRequest};
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
+use super::arrival::{Arrival, malformed};
 use super::auth::app_of;
-use super::body::{Body, in_time};
 use super::origin;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::secret::Purpose;
 
-/// Bytes of a form: a password may have 4,096 characters, everything else is shorter.
-const MOST_BYTES: usize = 64 * 1024;
 /// Fields of a form.
 const MOST_FIELDS: usize = 200;
 /// The field by which a form proves that it came from a page of ours.
@@ -36,13 +33,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let body = web::Payload::from_request(&request, payload);
+        let arrival = Arrival::of(&request, payload);
         Box::pin(async move {
             let app = app_of(&request)?;
             origin::check(app, &request)?;
+            let text = arrival.ok_or_else(malformed)?.take(&request).await?;
             let visitor = Visitor::of(&request).await?;
-            let body = body.await.map_err(|_| malformed())?;
-            let text = read(Body::new(body)).await?;
             let fields = fields(&text)?;
             check_secret(app, &fields, &visitor)?;
             // Only the fields that were checked, in their plain spelling.
@@ -67,7 +63,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, HttpError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let guard = G::from_request(request, &mut Payload::None);
+        let guard = G::from_request(request, payload);
         let form = Post::<T>::from_request(request, payload);
         Box::pin(async move {
             let guard = guard.await.map_err(Into::into)?;
@@ -75,18 +71,6 @@ where
             Ok(Self(guard, form))
         })
     }
-}
-
-async fn read(mut body: Body) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = in_time(body.next()).await? {
-        bytes.extend_from_slice(&piece.map_err(|_| malformed())?);
-        if bytes.len() > MOST_BYTES {
-            let words = "The form is too large.";
-            return Err(Error::new(Kind::TooLarge, "The form is too large", words));
-        }
-    }
-    Ok(bytes)
 }
 
 fn fields(text: &[u8]) -> Result<Vec<(String, String)>> {
@@ -123,10 +107,6 @@ fn check_secret(app: &App, fields: &[(String, String)], visitor: &Visitor) -> Re
 
 fn incomplete(error: &actix_web::error::QueryPayloadError) -> Error {
     Error::invalid("The form is incomplete", format!("The form is incomplete: {error}."))
-}
-
-fn malformed() -> Error {
-    Error::invalid("The form is malformed", "The form was cut off or is malformed.")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
+use super::arrival::Arrival;
 use super::auth::{CallerName, app_of};
 use super::cookies::Jar;
 use super::visit::visit_of;
@@ -86,8 +87,13 @@ impl FromRequest for Visitor {
     type Error = crate::error::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Self::of(&request).await })
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, arrival) = (request.clone(), Arrival::of(request, payload));
+        Box::pin(async move {
+            if let Some(arrival) = arrival {
+                arrival.complete(&request).await;
+            }
+            Self::of(&request).await
+        })
     }
 }

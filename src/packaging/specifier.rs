@@ -1,6 +1,10 @@
 //! Version specifiers: `>=1.0`, `==2.*`, and sets of them.
 //! Source: <https://packaging.python.org/en/latest/specifications/version-specifiers/>
 
+use std::str::FromStr;
+
+use pep440_rs::VersionSpecifier;
+
 use super::Version;
 
 /// All operators; one that begins like another stands before it.
@@ -29,6 +33,21 @@ pub fn is_specifier(text: &str) -> bool {
         }
         _ => Version::parse(version).is_some_and(|v| !v.is_local()),
     }
+}
+
+/// Whether a version fits a version specifier set, as `Requires-Python` holds it. A set that cannot
+/// be read keeps nothing out, as with installers.
+///
+/// ```
+/// use cheeseshop::packaging::{Version, specifier};
+///
+/// let fits = |set, text| Version::parse(text).is_some_and(|it| specifier::admits(set, &it));
+/// assert!(fits(">=3.8, !=3.9.*", "3.10.4"));
+/// assert!(!fits(">=3.8, !=3.9.*", "3.9.1"));
+/// ```
+pub fn admits(set: &str, version: &Version) -> bool {
+    let parts = set.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.filter_map(|part| VersionSpecifier::from_str(part).ok()).all(|it| version.fits(&it))
 }
 
 /// What `===` compares with is any text; it ends where the rest of a requirement begins.

@@ -38,6 +38,17 @@ impl Version {
         self.0.clone().with_release(release.iter().take(kept).copied()).to_string()
     }
 
+    /// Whether a specifier admits this version.
+    pub(super) fn fits(&self, specifier: &pep440_rs::VersionSpecifier) -> bool {
+        specifier.contains(&self.0)
+    }
+
+    /// The first two numbers of the release segment: 3 and 12 of `3.12.4`, 3 and 0 of `3`.
+    pub fn major_and_minor(&self) -> (u64, u64) {
+        let mut parts = self.0.release().iter().copied();
+        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+    }
+
     /// Whether installers leave this version out unless asked: alpha, beta, candidate, dev.
     pub fn is_prerelease(&self) -> bool {
         self.0.any_prerelease()

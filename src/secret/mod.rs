@@ -47,6 +47,7 @@ impl PlainToken {
 
 /// What a session, a mailed link, an invitation or a remembered device is known by: unguessable,
 /// and given to one browser or mail box only. No `Debug` and no `Display`.
+#[derive(Clone)]
 pub struct Ticket(String);
 
 impl Ticket {

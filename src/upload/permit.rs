@@ -45,6 +45,9 @@ fn permit_caller(c: &mut Conn, caller: &Caller) -> Result<User> {
     if let Way::Token { id, .. } = caller.way {
         let token = Token::by_id(c, id)?.filter(|token| token.is_alive(time::now()));
         token.ok_or_else(sign_in::ended)?;
+        if user.tokens_suspended_at.is_some() {
+            return Err(sign_in::suspended());
+        }
     }
     Ok(user)
 }
@@ -68,11 +71,15 @@ fn permit_address(c: &mut Conn, policy: &Policy, caller: &Caller, user: &User) -
     if !is_asked || Email::is_primary_verified(c, caller.user_id)? {
         return Ok(());
     }
+    let primary = Email::primary(c, caller.user_id)?;
+    let lost = primary.and_then(|email| Some((email.address, email.unverify_reason?)));
+    let why = lost.map(|(address, reason)| format!(" {address} is verified no more: {reason}."));
     Err(Error::forbidden(
         "This account has no verified primary mail address",
         format!(
-            "The account {} has no verified primary mail address, which uploading needs.",
-            caller.username
+            "The account {} has no verified primary mail address, which uploading needs.{}",
+            caller.username,
+            why.unwrap_or_default()
         ),
     ))
 }

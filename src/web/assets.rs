@@ -22,6 +22,11 @@ struct Asset {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("style.css", "text/css; charset=utf-8", include_bytes!("../../static/style.css")),
+        asset(
+            "search.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../../static/search.js"),
+        ),
         asset("icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg")),
     ]
 });

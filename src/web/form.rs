@@ -20,6 +20,11 @@ pub(super) fn is_for_the_form(error: &Error) -> bool {
     )
 }
 
+/// The error, if it is shown above the form; any other goes on to a page of its own.
+pub(super) fn shown(error: Error) -> Result<Error> {
+    if is_for_the_form(&error) { Ok(error) } else { Err(error) }
+}
+
 /// The sentence above the form. Of API tokens, which programs are told about where credentials are
 /// wrong, there are none in forms.
 pub(super) fn problem(error: Option<&Error>) -> Option<String> {

@@ -6,8 +6,8 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PERMISSIONS_POLICY,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -22,8 +22,10 @@ use crate::http::{negotiate, reply};
 
 use super::said::Said;
 
-/// Nothing but our own style sheet and pictures; no script at all, nowhere to be framed.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+/// Nothing but our own files: style sheet, pictures, and the script that looks for results while
+/// somebody types. No script within a page, nowhere to be framed.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; \
+                      style-src 'self'; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What is sent while the site is read-only all the same.
@@ -35,6 +37,11 @@ const WHILE_STILL: [&str; 6] = [
     "/account/logout/",
     "/admin/site/",
 ];
+/// Of the powers that a browser could give to a page, none.
+const POWERS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
+                      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), \
+                      magnetometer=(), microphone=(), midi=(), payment=(), \
+                      screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 /// What an action has to say waits so long for the page that says it.
 const SAID_LASTS: Duration = Duration::from_mins(1);
@@ -156,6 +163,8 @@ fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpRe
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
+        .insert_header((PERMISSIONS_POLICY, POWERS))
         .insert_header((REFERRER_POLICY, "same-origin"))
         .insert_header((CACHE_CONTROL, "private, no-cache"))
         .insert_header((VARY, "Accept"))
@@ -165,7 +174,7 @@ fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpRe
 /// Nothing is served at this path.
 pub async fn not_found(request: HttpRequest) -> Result<HttpResponse> {
     let error = Error::not_found("There is no page at this address.");
-    as_page(&request, &error).ok_or(error)
+    as_page(&request, &error).await.ok_or(error)
 }
 
 /// Makes a page of an error where a browser asked; others get its plain text.
@@ -174,19 +183,26 @@ pub(super) async fn errors<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
     let response = next.call(request).await?;
-    let error = response.response().error().and_then(|error| error.as_error::<Error>());
-    match error.and_then(|error| as_page(response.request(), error)) {
+    let page = match response.response().error().and_then(|error| error.as_error::<Error>()) {
+        Some(error) => as_page(response.request(), error).await,
+        None => None,
+    };
+    match page {
         Some(page) => Ok(response.into_response(page).map_into_right_body()),
         None => Ok(response.map_into_left_body()),
     }
 }
 
-fn as_page(request: &HttpRequest, error: &Error) -> Option<HttpResponse> {
+async fn as_page(request: &HttpRequest, error: &Error) -> Option<HttpResponse> {
     if !negotiate::wants_page(request.headers().get(ACCEPT)) {
         return None;
     }
     let app = app_of(request).ok()?;
-    let page =
-        ErrorPage { frame: Frame::bare(app), title: error.reason(), words: reply::words_of(error) };
+    // Who is logged in is looked up where the error is not one of that very look.
+    let visitor = Visitor::of(request).await.ok().filter(|visitor| visitor.known.is_some());
+    let frame = visitor.map_or_else(|| Frame::bare(app), |visitor| Frame::of(app, &visitor));
+    // What an action has to say waits for the page that follows it.
+    let frame = Frame { said: None, ..frame };
+    let page = ErrorPage { frame, title: error.reason(), words: reply::words_of(error) };
     finish(reply::begin(error), &page).ok()
 }

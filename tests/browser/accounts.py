@@ -1,15 +1,19 @@
-"""The life of an account in a real browser: from the invitation to a new password.
+"""The life of an account in a real browser: from the invitation over uploads to a new password.
 
 Arguments: the URL of the index, the folder of its mails, the path of an invitation, a scratch
 folder. TEST_SCREENSHOTS names a folder for pictures of all pages, if they are wanted.
 """
 
+import base64
 import email
 import email.policy
+import hashlib
 import os
 import re
+import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pyotp
@@ -123,6 +127,79 @@ def by_recovery_code(browser: Browser, code: str):
     assert browser.path().startswith("/manage/account/"), browser.path()
 
 
+def digest(text: str) -> str:
+    """As RECORD has it."""
+    hashed = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(hashed).decode().rstrip("=")
+
+
+def wheel(folder: Path, version: str) -> Path:
+    """A wheel of a project that nobody has yet."""
+    info = f"ladder-{version}.dist-info"
+    members = {
+        "ladder.py": "rungs = 7\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: ladder\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = [f"{name},sha256={digest(text)},{len(text)}\n" for name, text in members.items()]
+    members[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"])
+    file = folder / f"ladder-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return file
+
+
+def upload(browser: Browser, file: Path, user: str, password: str):
+    """Uploads as people do, by twine, which knows nothing of codes."""
+    twine = [sys.executable, "-m", "twine", "upload", "--non-interactive", "--disable-progress-bar"]
+    where = ["--repository-url", f"{browser.url}/legacy/", "--config-file", os.devnull]
+    done = subprocess.run(
+        [*twine, *where, "--username", user, "--password", password, str(file)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def publish(browser: Browser, scratch: Path):
+    """Makes a token on the page, and uploads by it and by the password alone."""
+    browser.open("/manage/account/token/")
+    browser.fill(description="a pipeline")
+    browser.submit("description", "token-made")
+    token = browser.driver.find_element(By.ID, "token").get_attribute("value")
+    assert token.startswith("pypi-"), browser.text()
+    upload(browser, wheel(scratch, "1.0"), "__token__", token)
+    upload(browser, wheel(scratch, "1.1"), NAME, PASSWORD)
+    browser.open("/project/ladder/")
+    browser.says("1.1")
+    browser.open("/project/ladder/1.0/", "release")
+    browser.open("/manage/account/token/", "tokens-used")
+    browser.says("a pipeline")
+    assert token not in browser.driver.page_source
+
+
+def end_other(browser: Browser, scratch: Path, codes: list[str]):
+    """Ends the session of another browser from the page that lists them."""
+    other = Browser(browser.url, str(scratch / "other"), None)
+    # It shows the same pages, which are looked at in the first one.
+    other.seen = browser.seen
+    try:
+        other.open("/account/login/", "login")
+        log_in(other, PASSWORD, "two-factor")
+        by_recovery_code(other, codes.pop(0))
+        browser.open("/manage/account/sessions/", "two-sessions")
+        browser.press("End it", "session-ended")
+        browser.says("The session is ended.")
+        other.open("/manage/account/", "login")
+        assert other.path().startswith("/account/login/"), other.path()
+    finally:
+        other.close()
+    browser.open("/manage/account/", "account")
+    assert browser.path().startswith("/manage/account/"), browser.path()
+
+
 def reset(browser: Browser, mails: Path, codes: list[str]):
     browser.open("/account/request-password-reset/", "forgotten")
     browser.fill(username_or_email=ADDRESS)
@@ -139,12 +216,9 @@ def reset(browser: Browser, mails: Path, codes: list[str]):
     browser.says("This link has been used")
     browser.open("/account/login/", "login")
     log_in(browser, PASSWORD, "login-refused")
-    if codes:
-        log_in(browser, NEW, "two-factor")
-        assert browser.path().startswith("/account/two-factor/"), browser.path()
-        by_recovery_code(browser, codes.pop(0))
-    else:
-        log_in(browser, NEW, "account")
+    log_in(browser, NEW, "two-factor")
+    assert browser.path().startswith("/account/two-factor/"), browser.path()
+    by_recovery_code(browser, codes.pop(0))
     mail(mails, "Your password was changed")
 
 
@@ -168,10 +242,10 @@ def main():
     browser = Browser(url, str(scratch / "profile"), os.environ.get("TEST_SCREENSHOTS"))
     try:
         register(browser, mails, invitation)
-        codes: list[str] = []
-        if browser.exists(PROVISION):
-            app, codes, step = set_up(browser, scratch)
-            use(browser, app, codes, step)
+        app, codes, step = set_up(browser, scratch)
+        use(browser, app, codes, step)
+        publish(browser, scratch)
+        end_other(browser, scratch, codes)
         look_around(browser)
         log_out(browser)
         reset(browser, mails, codes)

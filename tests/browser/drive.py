@@ -92,11 +92,6 @@ class Browser:
     def says(self, words: str):
         assert words in self.text(), f"{self.path()} does not say {words!r}: {self.text()}"
 
-    def exists(self, path: str) -> bool:
-        """Whether the index has such a page."""
-        self.driver.get(self.url + path)
-        return self.driver.find_element(By.TAG_NAME, "h1").text != "Not Found"
-
     def picture(self, selector: str, file: Path) -> Path:
         """A picture of a part of the page."""
         self.driver.find_element(By.CSS_SELECTOR, selector).screenshot(str(file))

@@ -34,7 +34,9 @@ def within(browser: Browser, field: str, words: str, typed: dict[str, str], name
     assert shown, f"no {field} is shown: {browser.text()}"
     form = shown.find_element(By.XPATH, "ancestor::form")
     for key, value in typed.items():
-        form.find_element(By.NAME, key).send_keys(value)
+        field = form.find_element(By.NAME, key)
+        field.clear()
+        field.send_keys(value)
     button = form.find_element(By.CSS_SELECTOR, "button")
     assert words in button.text, button.text
     browser.click(button)
@@ -71,11 +73,9 @@ def delete_file(browser: Browser):
 
 def invite(browser: Browser, password: str):
     browser.open(f"{FOO}/collaboration/", "people")
-    browser.fill(username="nobody")
-    browser.submit("username", "people-refused")
+    within(browser, "username", "Invite", {"username": "nobody"}, "people-refused")
     browser.says("no account of that name")
-    browser.fill(username="eve")
-    browser.submit("username", "people-invited")
+    within(browser, "username", "Invite", {"username": "eve"}, "people-invited")
     browser.says("The invitation is mailed.")
     log_out(browser)
     log_in(browser, "eve", password)

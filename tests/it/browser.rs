@@ -5,13 +5,14 @@ use std::process::Command;
 
 use crate::clients::succeed;
 use crate::support::server::PASSWORD;
-use crate::support::{Backend, Dist, Server, on_both, prepared};
+use crate::support::{Backend, Dist, Server, eventually, on_both, prepared};
 use crate::web::FILE;
 
 on_both!(
     an_account_lives_in_a_real_browser,
     a_project_lives_in_a_real_browser,
-    an_index_is_administered_in_a_real_browser
+    an_index_is_administered_in_a_real_browser,
+    results_come_while_somebody_types
 );
 
 fn an_account_lives_in_a_real_browser(backend: Backend) {
@@ -58,4 +59,23 @@ fn script(server: &Server, name: &str) -> Command {
 fn run(server: &Server, python: &mut Command) {
     succeed(python);
     assert!(!server.log().iter().any(|line| line.contains("ERROR")), "{:?}", server.log());
+}
+
+fn results_come_while_somebody_types(backend: Backend) {
+    let server = Server::start(backend);
+    let token = server.token("ada");
+    let publish = |name: &str, metadata: &str| {
+        let wheel = Dist::wheel_with(name, "1.0", metadata, "");
+        server.upload(&wheel).token(&token).send().expect(200);
+    };
+    for number in 0..30 {
+        let topic = "Classifier: Topic :: Utilities\nRequires-Python: >=3.9";
+        let name = format!("tool-box-{number}");
+        publish(&name, &format!("Summary: A tool for the box number {number}\n{topic}\n"));
+    }
+    publish("Flask", "Summary: A simple framework for building complex web applications.\n");
+    publish("flask-login", "Summary: User authentication and session management for Flask.\n");
+    let last = || server.get("/search/?q=flask-login").send().expect(200).text();
+    eventually("all are found", || last().contains("/project/flask-login/"));
+    run(&server, script(&server, "search.py").arg(server.scratch()));
 }

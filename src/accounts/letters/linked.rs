@@ -79,7 +79,7 @@ struct Invitation<'a> {
 
 /// Queues the mail that an address gets which was added to an account: with the link that verifies
 /// it, or to the account that has it.
-pub fn offer(
+pub(in crate::accounts) fn offer(
     c: &mut Conn,
     head: &Letterhead,
     visit: &Visit,
@@ -137,7 +137,12 @@ fn taken(
 }
 
 /// Queues the mail that somebody gets who asked for a new password.
-pub fn reset(c: &mut Conn, head: &Letterhead, visit: &Visit, requested: &Requested) -> Result<()> {
+pub(in crate::accounts) fn reset(
+    c: &mut Conn,
+    head: &Letterhead,
+    visit: &Visit,
+    requested: &Requested,
+) -> Result<()> {
     let email = match requested {
         Requested::Mail(email, _) | Requested::Unverified(email) => email,
         Requested::Nothing => return Ok(()),
@@ -155,7 +160,7 @@ pub fn reset(c: &mut Conn, head: &Letterhead, visit: &Visit, requested: &Request
 }
 
 /// Queues the mail that carries an invitation.
-pub fn invitation(
+pub(in crate::accounts) fn invitation(
     c: &mut Conn,
     head: &Letterhead,
     visit: &Visit,

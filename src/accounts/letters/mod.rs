@@ -1,13 +1,15 @@
-//! The mails about accounts, in plain sentences. Those with a link are queued by whoever asked for
-//! the link; the notices about what has happened by the capability itself, in its transaction.
+//! The mails about accounts, in plain sentences. Each is queued in the transaction of what it is
+//! about, so that no crash comes between the two.
 
+pub mod lapsed;
 mod linked;
 mod notice;
 mod ordered;
 
 use askama::Template;
 
-pub use linked::{Letterhead, invitation, offer, reset};
+pub use linked::Letterhead;
+pub(super) use linked::{invitation, offer, reset};
 pub(super) use notice::{By, Notice, notify};
 pub(super) use ordered::reset_by_order;
 

@@ -2,7 +2,7 @@
 
 use super::call::{Call, Value};
 use super::fault::Fault;
-use crate::catalog::find::Wanted;
+use crate::search::parts::Wanted;
 
 /// How many words a search takes, and how many classifiers are looked for at once: each is a
 /// condition of its own for the database.

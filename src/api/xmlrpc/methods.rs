@@ -7,10 +7,11 @@ use crate::accounts::user::User;
 use crate::app::App;
 use crate::catalog::project::{Project, Status};
 use crate::catalog::role::Role;
-use crate::catalog::{classifier, find, journal};
+use crate::catalog::{classifier, journal};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::packaging::NormalizedName;
+use crate::search::{follow, parts};
 
 /// Projects that a search finds: more of them nobody reads.
 const MOST_FOUND: i64 = 100;
@@ -23,6 +24,10 @@ const MOST_RELEASES: i64 = 50_000;
 
 /// The document that answers. All of it is made where queries are: lists may be long.
 pub(super) async fn run(app: &App, ask: Ask) -> Result<String> {
+    if matches!(ask, Ask::Search(_)) {
+        // Programs expect to find what they have just uploaded.
+        follow::catch_up(&app.db).await?;
+    }
     app.db
         .read(move |c| {
             let mut out = Writer::default();
@@ -35,7 +40,7 @@ pub(super) async fn run(app: &App, ask: Ask) -> Result<String> {
 fn write(c: &mut Conn, ask: Ask, out: &mut Writer) -> Result<()> {
     match ask {
         Ask::Search(wanted) => {
-            let found = find::find(c, &wanted, MOST_FOUND)?;
+            let found = parts::find(c, &wanted, MOST_FOUND)?;
             out.array(|rows| found.iter().for_each(|it| hit(rows, it)));
         }
         Ask::Projects => out.structure(|members| all_projects(c, members))?,
@@ -73,7 +78,7 @@ fn all_projects(c: &mut Conn, members: &mut Writer) -> Result<()> {
     }
 }
 
-fn hit(rows: &mut Writer, found: &find::Found) {
+fn hit(rows: &mut Writer, found: &parts::Found) {
     rows.structure(|members| {
         members.member("name", |value| value.text(&found.name));
         members.member("summary", |value| value.text(&found.summary));

@@ -5,8 +5,8 @@ use clap::Args;
 use super::password::ask_password;
 use super::{Failure, id_of, out, username};
 use crate::accounts::act::Order;
-use crate::accounts::letters::{self, Letterhead};
-use crate::accounts::{Visit, addresses, change_password, invitation, set_up, standing};
+use crate::accounts::letters::Letterhead;
+use crate::accounts::{Visit, addresses, change_password, invitation, service, set_up, standing};
 use crate::address::EmailAddress;
 use crate::config::{Config, PublicUrl};
 use crate::db::Db;
@@ -46,15 +46,12 @@ impl Invite {
         let bad = |text: &String| Failure::Usage(format!("{text:?} is not a mail address"));
         let to = self.email.as_ref();
         let to = to.map(|text| EmailAddress::parse(text).ok_or_else(|| bad(text))).transpose()?;
-        let visit = Visit::operator();
-        let ticket = invitation::invite(db, &Order::operator(visit.clone()), &self.note).await?;
         let url = config.public_url.clone();
         let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
-        out::line(format!("{url}/account/register/?invitation={}", ticket.reveal()));
-        if let Some(to) = to {
-            let head = Letterhead { site: config.site_name.clone(), url };
-            db.write(move |c| letters::invitation(c, &head, &visit, &to, &ticket)).await?;
-        }
+        let head = Letterhead { site: config.site_name.clone(), url: url.clone() };
+        let mail = to.map(|to| (head, to));
+        let made = invitation::invite(db, &operator(), &self.note, mail).await?;
+        out::line(format!("{url}/account/register/?invitation={}", made.reveal()));
         Ok(())
     }
 }
@@ -68,6 +65,9 @@ pub(super) async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<
     let id = id_of(db, &name).await?;
     standing::set_disabled(db, &operator(), id, disabled).await?;
     out::note(format!("{name} is {} now.", if disabled { "disabled" } else { "enabled" }));
+    if disabled && !standing::has_administrator(db).await? {
+        out::note("No administrator is left who can log in; make one by: cheeseshop user add NAME --admin".to_owned());
+    }
     Ok(())
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failu
 
 pub(super) async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
-    standing::create_service(db, &operator(), &name).await?;
+    service::create(db, &operator(), &name).await?;
     out::note(format!("The service account {name} is ready; give it a token."));
     Ok(())
 }

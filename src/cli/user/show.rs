@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Failure, find, out, username};
 use crate::accounts::email::Email;
+use crate::accounts::service;
 use crate::accounts::user::User;
 use crate::db::{Conn, Db};
 use crate::error::Result;
@@ -33,6 +34,8 @@ struct Account {
     full_name: String,
     admin: bool,
     service: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
     disabled: bool,
     second_factor: bool,
     created: String,
@@ -96,6 +99,9 @@ impl Show {
         out::line(format!("name      {}", account.username));
         out::line(format!("admin     {}", yes(account.admin)));
         out::line(format!("service   {}", yes(account.service)));
+        if let Some(owner) = &account.owner {
+            out::line(format!("owner     {owner}"));
+        }
         out::line(format!("disabled  {}", yes(account.disabled)));
         out::line(format!("2fa       {}", yes(account.second_factor)));
         out::line(format!("created   {}", account.created));
@@ -118,7 +124,9 @@ fn account(c: &mut Conn, user: User) -> Result<Account> {
         verified: email.verified_at.is_some(),
         unverify_reason: email.unverify_reason,
     });
+    let owner = if user.is_service { Some(service::owner(c, user.id)?.to_string()) } else { None };
     Ok(Account {
+        owner,
         emails: emails.collect(),
         service: user.is_service,
         second_factor: user.has_second_factor(),

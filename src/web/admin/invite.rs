@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::accounts::act::Order;
 use crate::accounts::invitation::{self, Invitation};
-use crate::accounts::letters;
 use crate::address::EmailAddress;
 use crate::app::App;
 use crate::config::Registration;
@@ -84,15 +83,10 @@ async fn invite(app: &App, who: &Person, form: &Form) -> Result<String> {
     if address.is_none() && !to.is_empty() {
         return Err(Error::invalid("This is no mail address", "This is not a mail address."));
     }
+    let mail = address.map(|address| (app.letterhead(), address));
     let order = Order::of(&who.user, &who.visit, "")?;
-    let ticket = invitation::invite(&app.db, &order, form.note.trim()).await?;
-    let link = format!("{}/account/register/?invitation={}", app.public_url, ticket.reveal());
-    if let Some(address) = address {
-        let (head, visit) = (app.letterhead(), who.visit.clone());
-        let queue = app.db.write(move |c| letters::invitation(c, &head, &visit, &address, &ticket));
-        queue.await?;
-    }
-    Ok(link)
+    let ticket = invitation::invite(&app.db, &order, form.note.trim(), mail).await?;
+    Ok(format!("{}/account/register/?invitation={}", app.public_url, ticket.reveal()))
 }
 
 /// Takes one back.

@@ -12,6 +12,7 @@
 //! | `/admin/users/{username}/token/` | as `/manage/account/token/`; of service accounts |
 //! | `/admin/users/{username}/token/revoke` | `token_id`, `reason` |
 //! | `/admin/user/{username}/…` | see [`user`] |
+//! | `/admin/domains/` | |
 //! | `/admin/projects/` | `?q=`, `?status=`, `?after=` |
 //! | `/admin/project/{project}/…` | see [`project`] |
 //! | `/admin/names/…` | see [`names`] |
@@ -24,6 +25,7 @@
 //! | `/admin/tokens/` | `token`: the token that somebody found |
 //! | `/admin/tokens/revoke` | `token_id`, `reason` |
 
+mod domains;
 mod events;
 mod history;
 mod invite;
@@ -69,6 +71,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
             resource("/admin/users/{username}/token/revoke")
                 .route(post().to(user::sessions::revoke_token)),
         )
+        .service(resource("/admin/domains/").route(get().to(domains::show)))
         .service(
             resource("/admin/tokens/")
                 .route(get().to(tokens::show))

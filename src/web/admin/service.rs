@@ -8,14 +8,15 @@ use serde::Deserialize;
 
 use super::{named, users};
 use crate::accounts::act::Order;
+use crate::accounts::service::Owner;
 use crate::accounts::user::User;
-use crate::accounts::{Username, api_token, standing};
+use crate::accounts::{Username, api_token, service};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::guard::{Admin, AdminConfirmed, Person};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{is_for_the_form, problem, refuse, shown};
 use crate::web::manage::token::form::Form;
 use crate::web::manage::token::list::{self, Choice, Row};
 use crate::web::manage::token::made;
@@ -29,6 +30,7 @@ struct ServicePage {
     here: &'static str,
     problem: Option<String>,
     username: String,
+    owner: Owner,
     tokens: Vec<Row>,
     projects: Vec<Choice>,
     form: Form,
@@ -59,7 +61,7 @@ pub(super) async fn create(
             Error::invalid("This is no user name", words)
         })?;
         let order = Order::of(&who.user, &who.visit, "")?;
-        standing::create_service(&app.db, &order, &name).await?;
+        service::create(&app.db, &order, &name).await?;
         Ok(name)
     };
     match made.await {
@@ -72,7 +74,7 @@ pub(super) async fn create(
 }
 
 /// The service account that a path names; tokens of people are their own affair.
-async fn service(app: &App, username: String) -> Result<User> {
+async fn find(app: &App, username: String) -> Result<User> {
     let found = app.db.read(move |c| named(c, &username));
     let found = Some(found.await?).filter(|user| user.is_service);
     found.ok_or_else(|| Error::not_found("There is no service account of that name."))
@@ -85,7 +87,7 @@ pub(super) async fn show(
     who: Admin,
     username: Path<String>,
 ) -> Result<HttpResponse> {
-    let user = service(&app, username.into_inner()).await?;
+    let user = find(&app, username.into_inner()).await?;
     page(&app, &visitor, &who, &user, Form::default(), None).await
 }
 
@@ -97,7 +99,7 @@ pub(super) async fn make_token(
     username: Path<String>,
     Post(form): Post<Form>,
 ) -> Result<HttpResponse> {
-    let user = service(&app, username.into_inner()).await?;
+    let user = find(&app, username.into_inner()).await?;
     let made = async {
         let grant = form.grant(&app.db, user.id, who.visit.at).await?;
         let token = api_token::create_by_order(
@@ -127,13 +129,16 @@ async fn page(
     error: Option<&Error>,
 ) -> Result<HttpResponse> {
     let (id, now, chosen) = (user.id, who.visit.at, form.clone());
-    let rows = app.db.read(move |c| Ok((list::rows(c, id, now)?, list::choices(c, id, &chosen)?)));
-    let (tokens, projects) = rows.await?;
+    let rows = app.db.read(move |c| {
+        Ok((service::owner(c, id)?, list::rows(c, id, now)?, list::choices(c, id, &chosen)?))
+    });
+    let (owner, tokens, projects) = rows.await?;
     let page = ServicePage {
         frame: Frame::of(app, visitor),
         here: "users",
         problem: problem(error),
         username: user.username.clone(),
+        owner,
         tokens,
         projects,
         form,

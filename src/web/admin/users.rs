@@ -7,13 +7,15 @@ use serde::Deserialize;
 
 use super::{cut, in_query};
 use crate::accounts::lookup;
+use crate::accounts::service::{self, Owner};
 use crate::accounts::user::User;
 use crate::app::App;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::guard::Admin;
 use crate::http::visitor::Visitor;
 use crate::time;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{problem, refuse, shown};
 use crate::web::page::Frame;
 
 /// Accounts on one page.
@@ -35,6 +37,8 @@ struct UsersPage {
 struct Row {
     user: User,
     last_login: String,
+    /// Who answers for it, where it is for machines.
+    owner: Option<Owner>,
 }
 
 /// What is looked for, and behind which name the page begins.
@@ -58,10 +62,7 @@ pub(super) async fn show(
 
 /// The page again with what was wrong, or the error itself where it is none of a form.
 pub(super) async fn again(app: &App, visitor: &Visitor, error: Error) -> Result<HttpResponse> {
-    if !is_for_the_form(&error) {
-        return Err(error);
-    }
-    page(app, visitor, Wanted::default(), Some(&error)).await
+    page(app, visitor, Wanted::default(), Some(&shown(error)?)).await
 }
 
 async fn page(
@@ -72,25 +73,29 @@ async fn page(
 ) -> Result<HttpResponse> {
     let Wanted { q, after } = wanted;
     let text = q.clone();
-    let found =
-        app.db.read(move |c| Ok((lookup::find(c, &text, &after, PAGE + 1)?, lookup::count(c)?)));
-    let (mut users, count) = found.await?;
-    let has_more = cut(&mut users, PAGE);
-    let last = users.last().filter(|_| has_more);
+    let found = app.db.read(move |c| {
+        let mut users = lookup::find(c, &text, &after, PAGE + 1)?;
+        let has_more = cut(&mut users, PAGE);
+        let rows: Result<Vec<Row>> = users.into_iter().map(|user| row(c, user)).collect();
+        Ok((rows?, has_more, lookup::count(c)?))
+    });
+    let (users, has_more, count) = found.await?;
+    let last = users.last().filter(|_| has_more).map(|row| &row.user);
     let next = last.map(|it| format!("?q={}&after={}", in_query(&q), in_query(&it.username)));
     let page = UsersPage {
         frame: Frame::of(app, visitor),
         here: "users",
         problem: problem(error),
         wanted: q,
-        users: users.into_iter().map(row).collect(),
+        users,
         count,
         next,
     };
     refuse(app, visitor, error, &page)
 }
 
-fn row(user: User) -> Row {
+fn row(c: &mut Conn, user: User) -> Result<Row> {
     let last_login = user.last_login_at.map_or_else(|| "never".to_owned(), time::for_people);
-    Row { user, last_login }
+    let owner = if user.is_service { Some(service::owner(c, user.id)?) } else { None };
+    Ok(Row { user, last_login, owner })
 }

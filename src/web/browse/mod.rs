@@ -1,16 +1,21 @@
 //! Finding and reading: the home page and the pages of projects.
 
-mod description;
 mod facts;
 mod home;
 mod project;
-mod tame;
+mod search;
+mod search_query;
 
 use actix_web::web::{ServiceConfig, get, head, resource};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .service(resource("/").route(get().to(home::show)).route(head().to(home::show)))
+        .service(
+            resource(["/search", "/search/"])
+                .route(get().to(search::show))
+                .route(head().to(search::show)),
+        )
         .service(
             resource(["/project/{project}", "/project/{project}/"])
                 .route(get().to(project::show_latest))

@@ -4,7 +4,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::description;
 use super::facts::{Fact, Link, facts, links};
 use crate::app::App;
 use crate::catalog::file::File;
@@ -18,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::ProjectPath;
 use crate::http::path::redirect;
 use crate::http::visitor::Visitor;
+use crate::markup;
 use crate::packaging::{CoreMetadata, NormalizedName, Version};
 use crate::simple::file_url;
 use crate::time;
@@ -119,7 +119,7 @@ async fn show(
     // Rendering a long description takes a while: not on the thread that serves everyone.
     let text = found.metadata.description().to_owned();
     let content_type = found.metadata.one("description-content-type").map(str::to_owned);
-    let rendering = move || description::render(&text, content_type.as_deref());
+    let rendering = move || markup::render(&text, content_type.as_deref());
     let description = tokio::task::spawn_blocking(rendering)
         .await
         .map_err(|error| Error::internal("rendering a description", error))?;

@@ -7,12 +7,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::DIFFERENT;
-use crate::accounts::addresses::Claim;
-use crate::accounts::email::Email;
-use crate::accounts::letters;
 use crate::accounts::register::{self, Field, Outcome};
 use crate::app::App;
-use crate::db::UserId;
 use crate::error::{Error, Kind, Result};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
@@ -118,8 +114,8 @@ pub(super) async fn submit(
     Post(form): Post<Form>,
 ) -> Result<HttpResponse> {
     match make(&app, &visitor, &form).await {
-        Ok(Outcome::Made { user_id, claim, .. }) => {
-            send_mail(&app, &visitor, user_id, claim).await?;
+        Ok(Outcome::Made { .. }) => {
+            app.mailer.wake();
             Ok(go(&app, "/account/login/", Some(Said::Registered)))
         }
         Ok(Outcome::Wrong(wrong)) => {
@@ -152,18 +148,6 @@ async fn make(app: &App, visitor: &Visitor, form: &Form) -> Result<Outcome> {
         password: &form.new_password,
     };
     let (policy, ticket) = (app.config.accounts.registration, Ticket::parse(&form.invitation));
-    register::register(&app.db, policy, &visitor.visit, filled, ticket.as_ref()).await
-}
-
-/// Mails the address, or whoever has it already; the page is the same.
-async fn send_mail(app: &App, visitor: &Visitor, user: UserId, claim: Claim) -> Result<()> {
-    let (head, visit) = (app.letterhead(), visitor.visit.clone());
-    app.db
-        .write(move |c| match Email::primary(c, user)? {
-            Some(email) => letters::offer(c, &head, &visit, &email, &claim),
-            None => Ok(()),
-        })
-        .await?;
-    app.mailer.wake();
-    Ok(())
+    let (head, visit) = (app.letterhead(), &visitor.visit);
+    register::register(&app.db, &head, policy, visit, filled, ticket.as_ref()).await
 }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::accounts::{Visit, letters, reset};
+use crate::accounts::{Visit, reset};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::http::post::Post;
@@ -51,9 +51,7 @@ pub(super) async fn submit(
 }
 
 async fn send_mail(app: &App, visit: Visit, name_or_address: &str) -> Result<()> {
-    let requested = reset::request(&app.db, &visit, name_or_address).await?;
-    let head = app.letterhead();
-    app.db.write(move |c| letters::reset(c, &head, &visit, &requested)).await?;
+    reset::request(&app.db, &app.letterhead(), &visit, name_or_address).await?;
     app.mailer.wake();
     Ok(())
 }

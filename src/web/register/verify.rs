@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 use crate::accounts::addresses;
 use crate::app::App;
+use crate::domains::sweep::Rules;
+use crate::domains::verify::verify;
 use crate::error::Result;
 use crate::http::guard::SignedIn;
 use crate::http::post::Post;
@@ -56,6 +58,7 @@ pub(super) async fn submit(
     Post(form): Post<Link>,
 ) -> Result<HttpResponse> {
     let ticket = Ticket::parse(&form.token).ok_or_else(addresses::over)?;
-    addresses::verify(&app.db, &who.visit, who.user.id, &ticket).await?;
+    let (rules, asker) = (Rules::of(&app.config.domains), app.asker.as_ref());
+    verify(&app.db, asker, &rules, &who.visit, who.user.id, &ticket).await?;
     Ok(go(&app, "/manage/account/", Some(Said::AddressVerified)))
 }

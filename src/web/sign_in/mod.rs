@@ -7,6 +7,8 @@ mod second_factor;
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
+use second_factor::{CodeForm, RecoveryForm};
+
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .service(
@@ -16,13 +18,13 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         )
         .service(
             resource("/account/two-factor/")
-                .route(get().to(second_factor::show))
-                .route(post().to(second_factor::submit)),
+                .route(get().to(second_factor::show::<CodeForm>))
+                .route(post().to(second_factor::submit::<CodeForm>)),
         )
         .service(
             resource("/account/recovery-code/")
-                .route(get().to(second_factor::show_recovery))
-                .route(post().to(second_factor::submit_recovery)),
+                .route(get().to(second_factor::show::<RecoveryForm>))
+                .route(post().to(second_factor::submit::<RecoveryForm>)),
         )
         .service(
             resource("/account/reauthenticate/")

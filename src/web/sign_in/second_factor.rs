@@ -6,6 +6,7 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::login::{Way, add, begin, forward};
 use crate::accounts::log_in;
@@ -17,7 +18,7 @@ use crate::http::next;
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
 use crate::secret::Ticket;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{problem, refuse, shown};
 use crate::web::page::{Frame, go};
 
 /// As long as a device is remembered.
@@ -26,7 +27,7 @@ const LOGIN: &str = "/account/login/";
 
 #[derive(Template)]
 #[template(path = "sign_in/two_factor.html")]
-struct CodePage {
+pub(super) struct CodePage {
     frame: Frame,
     next: String,
     problem: Option<String>,
@@ -34,10 +35,25 @@ struct CodePage {
 
 #[derive(Template)]
 #[template(path = "sign_in/recovery_code.html")]
-struct RecoveryPage {
+pub(super) struct RecoveryPage {
     frame: Frame,
     next: String,
     problem: Option<String>,
+}
+
+/// A form that asks for a second factor of one kind.
+pub(super) trait Asks: DeserializeOwned + 'static {
+    /// The page on which it stands.
+    type Page: Template;
+
+    /// The page, with what was wrong before.
+    fn page(frame: Frame, next: String, problem: Option<String>) -> Self::Page;
+
+    /// Where to go afterwards.
+    fn next(&self) -> &str;
+
+    /// What was typed in, and whether to remember this device.
+    fn factor(self) -> Result<(Factor, bool)>;
 }
 
 #[derive(Deserialize)]
@@ -53,6 +69,26 @@ pub(super) struct CodeForm {
     next: String,
 }
 
+impl Asks for CodeForm {
+    type Page = CodePage;
+
+    fn page(frame: Frame, next: String, problem: Option<String>) -> CodePage {
+        CodePage { frame, next, problem }
+    }
+
+    fn next(&self) -> &str {
+        &self.next
+    }
+
+    fn factor(self) -> Result<(Factor, bool)> {
+        if !matches!(self.method.as_str(), "" | "totp") {
+            let words = "This second factor is not known here.";
+            return Err(Error::invalid("Unknown second factor", words));
+        }
+        Ok((Factor::Totp(self.totp_value), !self.remember_device.is_empty()))
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct RecoveryForm {
     recovery_code_value: String,
@@ -60,7 +96,23 @@ pub(super) struct RecoveryForm {
     next: String,
 }
 
-pub(super) async fn show(
+impl Asks for RecoveryForm {
+    type Page = RecoveryPage;
+
+    fn page(frame: Frame, next: String, problem: Option<String>) -> RecoveryPage {
+        RecoveryPage { frame, next, problem }
+    }
+
+    fn next(&self) -> &str {
+        &self.next
+    }
+
+    fn factor(self) -> Result<(Factor, bool)> {
+        Ok((Factor::Recovery(self.recovery_code_value), false))
+    }
+}
+
+pub(super) async fn show<F: Asks>(
     app: Data<App>,
     visitor: Visitor,
     request: HttpRequest,
@@ -69,61 +121,23 @@ pub(super) async fn show(
     if !is_pending(&app, &request, &visitor).await? {
         return Ok(go(&app, LOGIN, None));
     }
-    let page = CodePage { frame: Frame::of(&app, &visitor), next: way.safe(), problem: None };
-    refuse(&app, &visitor, None, &page)
+    refuse(&app, &visitor, None, &F::page(Frame::of(&app, &visitor), way.safe(), None))
 }
 
-pub(super) async fn show_recovery(
+pub(super) async fn submit<F: Asks>(
     app: Data<App>,
     visitor: Visitor,
     request: HttpRequest,
-    way: Query<Way>,
+    Post(form): Post<F>,
 ) -> Result<HttpResponse> {
-    if !is_pending(&app, &request, &visitor).await? {
-        return Ok(go(&app, LOGIN, None));
-    }
-    let page = RecoveryPage { frame: Frame::of(&app, &visitor), next: way.safe(), problem: None };
-    refuse(&app, &visitor, None, &page)
-}
-
-pub(super) async fn submit(
-    app: Data<App>,
-    visitor: Visitor,
-    request: HttpRequest,
-    Post(form): Post<CodeForm>,
-) -> Result<HttpResponse> {
-    if !matches!(form.method.as_str(), "" | "totp") {
-        let words = "This second factor is not known here.";
-        return Err(Error::invalid("Unknown second factor", words));
-    }
-    let next = next::safe(&form.next).unwrap_or_default().to_owned();
-    let factor = (Factor::Totp(form.totp_value), !form.remember_device.is_empty());
-    match enter(&app, &visitor, &request, factor, &next).await {
-        Err(error) if is_for_the_form(&error) && error.kind() != Kind::SignInNeeded => {
-            let frame = Frame::of(&app, &visitor);
-            let problem = problem(Some(&error));
-            refuse(&app, &visitor, Some(&error), &CodePage { frame, next, problem })
-        }
+    let next = next::safe(form.next()).unwrap_or_default().to_owned();
+    match enter(&app, &visitor, &request, form.factor()?, &next).await {
         Err(error) if error.kind() == Kind::SignInNeeded => Ok(go(&app, LOGIN, None)),
-        result => result,
-    }
-}
-
-pub(super) async fn submit_recovery(
-    app: Data<App>,
-    visitor: Visitor,
-    request: HttpRequest,
-    Post(form): Post<RecoveryForm>,
-) -> Result<HttpResponse> {
-    let next = next::safe(&form.next).unwrap_or_default().to_owned();
-    let factor = (Factor::Recovery(form.recovery_code_value), false);
-    match enter(&app, &visitor, &request, factor, &next).await {
-        Err(error) if is_for_the_form(&error) && error.kind() != Kind::SignInNeeded => {
-            let frame = Frame::of(&app, &visitor);
-            let problem = problem(Some(&error));
-            refuse(&app, &visitor, Some(&error), &RecoveryPage { frame, next, problem })
+        Err(error) => {
+            let error = shown(error)?;
+            let page = F::page(Frame::of(&app, &visitor), next, problem(Some(&error)));
+            refuse(&app, &visitor, Some(&error), &page)
         }
-        Err(error) if error.kind() == Kind::SignInNeeded => Ok(go(&app, LOGIN, None)),
         result => result,
     }
 }

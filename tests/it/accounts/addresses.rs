@@ -7,7 +7,7 @@ use cheeseshop::db::UserId;
 use cheeseshop::error::{Kind, Result};
 use cheeseshop::secret::Ticket;
 
-use super::{Index, at, on_both, refused, visit};
+use super::{Index, at, head, on_both, refused, visit};
 
 on_both!(
     a_link_verifies_once_and_for_its_owner_only,
@@ -20,7 +20,7 @@ on_both!(
 
 async fn add(index: &Index, user: UserId, address: &str) -> Result<Added> {
     let address = EmailAddress::parse(address).unwrap();
-    addresses::add(&index.db, &visit(at(0)), user, &address).await
+    addresses::add(&index.db, &head(), &visit(at(0)), user, &address).await
 }
 
 async fn free(index: &Index, user: UserId, address: &str) -> (Email, Ticket) {
@@ -43,13 +43,14 @@ async fn a_link_verifies_once_and_for_its_owner_only(index: Index) {
     assert_eq!(shown.address, "second@example.org");
     refused(verify(&index, ada, &ticket, 6 * 3600).await, Kind::Invalid);
     // A new link ends the one before it.
-    let again = addresses::reverify(&index.db, &visit(at(2)), ada, email.id).await.unwrap();
+    let again =
+        addresses::reverify(&index.db, &head(), &visit(at(2)), ada, email.id).await.unwrap();
     let Claim::Free(new) = again.claim else { panic!("it is taken") };
     refused(verify(&index, ada, &ticket, 3).await, Kind::Invalid);
     let email = verify(&index, ada, &new, 4).await.unwrap();
     assert_eq!(email.verified_at, Some(at(4)));
     refused(verify(&index, ada, &new, 5).await, Kind::Invalid);
-    let again = addresses::reverify(&index.db, &visit(at(6)), ada, email.id).await;
+    let again = addresses::reverify(&index.db, &head(), &visit(at(6)), ada, email.id).await;
     refused(again, Kind::Conflict);
     let expected = ["account:email:verified", "account:email:reverify", "account:email:add"];
     assert_eq!(index.history(ada).await, expected);
@@ -61,7 +62,7 @@ async fn a_taken_address_is_added_and_never_verified(index: Index) {
     assert!(matches!(added.claim, Claim::Taken(owner) if owner == ada));
     assert!(added.email.verified_at.is_none());
     let id = added.email.id;
-    let again = addresses::reverify(&index.db, &visit(at(1)), eve, id).await.unwrap();
+    let again = addresses::reverify(&index.db, &head(), &visit(at(1)), eve, id).await.unwrap();
     assert!(matches!(again.claim, Claim::Taken(owner) if owner == ada));
     refused(add(&index, eve, "ada@EXAMPLE.org").await, Kind::Conflict);
     refused(addresses::set_primary(&index.db, &visit(at(1)), eve, id).await, Kind::Invalid);
@@ -70,7 +71,7 @@ async fn a_taken_address_is_added_and_never_verified(index: Index) {
     verify(&index, ada, &ticket, 2).await.unwrap();
     let old = addresses::set_primary(&index.db, &visit(at(3)), ada, second.id).await.unwrap();
     addresses::remove(&index.db, &visit(at(4)), ada, old.id).await.unwrap();
-    let again = addresses::reverify(&index.db, &visit(at(5)), eve, id).await.unwrap();
+    let again = addresses::reverify(&index.db, &head(), &visit(at(5)), eve, id).await.unwrap();
     let Claim::Free(ticket) = again.claim else { panic!("it is taken") };
     verify(&index, eve, &ticket, 6).await.unwrap();
 }
@@ -127,5 +128,5 @@ async fn addresses_of_others_are_not_there(index: Index) {
     let now = visit(at(1));
     refused(addresses::remove(&index.db, &now, eve, hers).await, Kind::NotFound);
     refused(addresses::set_primary(&index.db, &now, eve, hers).await, Kind::NotFound);
-    refused(addresses::reverify(&index.db, &now, eve, hers).await, Kind::NotFound);
+    refused(addresses::reverify(&index.db, &head(), &now, eve, hers).await, Kind::NotFound);
 }

@@ -1,6 +1,8 @@
 //! What accounts can do, by the library itself on both databases: the clock is a value here.
 
 mod addresses;
+mod guessing;
+mod letters;
 mod limits;
 mod passwords;
 mod registration;
@@ -11,13 +13,14 @@ use std::path::PathBuf;
 
 use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::event::{Event, Filter, Tag, list};
+use cheeseshop::accounts::letters::Letterhead;
 use cheeseshop::accounts::second_factor::Factor;
 use cheeseshop::accounts::session::Session;
 use cheeseshop::accounts::totp::TotpSecret;
 use cheeseshop::accounts::user::{NewUser, User};
 use cheeseshop::accounts::{Username, Visit, email::Email, log_in, password::Password, set_up};
 use cheeseshop::address::EmailAddress;
-use cheeseshop::config::{Count, DatabaseUrl};
+use cheeseshop::config::{Count, DatabaseUrl, PublicUrl};
 use cheeseshop::db::{Conn, Db, UserId};
 use cheeseshop::error::{Kind, Result};
 use cheeseshop::secret::{MasterKey, Ticket};
@@ -188,6 +191,12 @@ pub fn order(now: Time) -> Order {
 
 pub fn from(address: &str, now: Time) -> Visit {
     Visit::new(address.parse().unwrap(), Some("Test/1.0"), now)
+}
+
+/// Whose mails they are.
+pub fn head() -> Letterhead {
+    let url = PublicUrl::of_listener(([127, 0, 0, 1], 8080).into());
+    Letterhead { site: "Cheese".to_owned(), url }
 }
 
 pub fn totp(code: &str) -> Factor {

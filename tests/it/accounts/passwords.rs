@@ -9,7 +9,7 @@ use cheeseshop::db::UserId;
 use cheeseshop::error::Kind;
 use cheeseshop::secret::Ticket;
 
-use super::{Index, PASSWORD, at, from, on_both, order, refused, totp, visit};
+use super::{Index, PASSWORD, at, from, head, on_both, order, refused, totp, visit};
 
 const NEW: &str = "a quite different passphrase";
 
@@ -25,7 +25,7 @@ on_both!(
 );
 
 async fn request(index: &Index, text: &str, now: i64) -> Requested {
-    reset::request(&index.db, &visit(at(now)), text).await.unwrap()
+    reset::request(&index.db, &head(), &visit(at(now)), text).await.unwrap()
 }
 
 async fn link(index: &Index, text: &str, now: i64) -> Ticket {

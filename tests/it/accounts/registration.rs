@@ -4,15 +4,16 @@ use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::addresses::Claim;
 use cheeseshop::accounts::invitation::{first_administrator, invite, live, open, revoke};
 use cheeseshop::accounts::register::{Field, Form, Outcome, register};
+use cheeseshop::accounts::service::{self, Owner};
 use cheeseshop::accounts::token::{Grant, Scope, Token};
 use cheeseshop::accounts::user::User;
-use cheeseshop::accounts::{Username, api_token, change_password, sign_in, standing};
+use cheeseshop::accounts::{Username, Visit, api_token, change_password, sign_in, standing};
 use cheeseshop::config::Registration;
 use cheeseshop::db::{Db, UserId};
 use cheeseshop::error::{Kind, Result};
 use cheeseshop::secret::Ticket;
 
-use super::{Index, PASSWORD, at, on_both, order, refused, visit};
+use super::{Index, PASSWORD, at, head, on_both, order, refused, visit};
 
 on_both!(
     the_policy_says_who_may_register,
@@ -21,6 +22,9 @@ on_both!(
     every_field_is_checked_and_nothing_is_left_behind,
     a_taken_address_looks_like_a_free_one,
     service_accounts_have_tokens_only,
+    a_service_account_belongs_to_who_made_it,
+    the_last_administrator_cannot_be_stopped_through_the_pages,
+    two_administrators_who_stop_each_other_are_not_both_gone,
     tokens_belong_to_their_owner,
 );
 
@@ -34,7 +38,7 @@ async fn try_in(
     form: Form<'_>,
     invitation: Option<&Ticket>,
 ) -> Result<Outcome> {
-    register(db, policy, &visit(at(1)), form, invitation).await
+    register(db, &head(), policy, &visit(at(1)), form, invitation).await
 }
 
 fn made(outcome: Result<Outcome>) -> (UserId, bool, Claim) {
@@ -62,7 +66,7 @@ async fn an_invitation_makes_one_account(index: Index) {
     let ada = index.add("ada").await;
     let ada = index.read(move |c| Ok(User::by_id(c, ada)?.unwrap())).await;
     let by = Order::of(&ada, &visit(at(0)), "").unwrap();
-    let ticket = invite(&index.db, &by, "for Bob").await.unwrap();
+    let ticket = invite(&index.db, &by, "for Bob", None).await.unwrap();
     let closed = try_in(&index.db, Registration::Closed, form("x", "x@example.org"), Some(&ticket));
     refused(closed.await, Kind::Forbidden);
     let policy = Registration::Invite;
@@ -76,14 +80,14 @@ async fn an_invitation_makes_one_account(index: Index) {
     assert_eq!(index.read(|c| Ok(User::all(c)?)).await.len(), 2);
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&ticket)).await;
     refused(again, Kind::Forbidden);
-    let taken_back = invite(&index.db, &order(at(0)), "").await.unwrap();
+    let taken_back = invite(&index.db, &order(at(0)), "", None).await.unwrap();
     let all = index.read(|c| Ok(open(c, at(1))?)).await;
     assert_eq!((all.len(), all[0].created_by), (1, None));
     let id = all[0].id;
     assert!(revoke(&index.db, &order(at(0)), id).await.unwrap());
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&taken_back));
     refused(again.await, Kind::Forbidden);
-    refused(invite(&index.db, &order(at(0)), "a\nb").await, Kind::Invalid);
+    refused(invite(&index.db, &order(at(0)), "a\nb", None).await, Kind::Invalid);
 }
 
 async fn the_first_administrator_is_one(index: Index) {
@@ -146,8 +150,8 @@ async fn a_taken_address_looks_like_a_free_one(index: Index) {
 
 async fn service_accounts_have_tokens_only(index: Index) {
     let name = Username::parse("ci").unwrap();
-    let id = standing::create_service(&index.db, &order(at(0)), &name).await.unwrap();
-    let again = standing::create_service(&index.db, &order(at(0)), &name).await;
+    let id = service::create(&index.db, &order(at(0)), &name).await.unwrap();
+    let again = service::create(&index.db, &order(at(0)), &name).await;
     refused(again, Kind::Conflict);
     assert!(index.user(id).await.is_service);
     refused(change_password::set(&index.db, &order(at(0)), id, PASSWORD).await, Kind::Invalid);
@@ -156,6 +160,57 @@ async fn service_accounts_have_tokens_only(index: Index) {
     let token = api_token::create(&index.db, &visit(at(1)), id, &grant()).await.unwrap();
     let caller = sign_in::by_token(&index.db, token).await.unwrap();
     assert_eq!(caller.user_id, id);
+}
+
+async fn a_service_account_belongs_to_who_made_it(index: Index) {
+    let ada = index.add("ada").await;
+    let make = async |name: &str, by| {
+        let name = Username::parse(name).unwrap();
+        let by: Order = match by {
+            Some(id) => {
+                let user = index.read(move |c| Ok(User::by_id(c, id)?.unwrap())).await;
+                Order::of(&user, &visit(at(0)), "").unwrap()
+            }
+            None => order(at(0)),
+        };
+        service::create(&index.db, &by, &name).await.unwrap()
+    };
+    let (hers, ours) = (make("ci", Some(ada)).await, make("cd", None).await);
+    let owner = async |id| index.read(move |c| Ok(service::owner(c, id)?)).await;
+    assert_eq!(owner(hers).await, Owner::Administrator("ada".to_owned()));
+    assert_eq!(owner(ours).await, Owner::Operator);
+    index.sql("DELETE FROM users WHERE username = 'ada'").await;
+    assert_eq!(owner(hers).await, Owner::Gone);
+}
+
+async fn the_last_administrator_cannot_be_stopped_through_the_pages(index: Index) {
+    let (ada, bob) = (index.add("ada").await, index.add("bob").await);
+    index.sql("UPDATE users SET is_admin = TRUE WHERE username = 'ada'").await;
+    let stop = async |id, visit| {
+        standing::set_disabled(&index.db, &Order::operator(visit), id, true).await
+    };
+    assert!(stop(bob, visit(at(0))).await.unwrap());
+    index.sql("UPDATE users SET is_admin = TRUE WHERE username = 'bob'").await;
+    // Bob is one too, and does not count while he is stopped.
+    let why = refused(stop(ada, visit(at(1))).await, Kind::Conflict);
+    assert!(why.detail().contains("last administrator"), "{}", why.detail());
+    assert!(index.user(ada).await.disabled_at.is_none());
+    assert!(standing::has_administrator(&index.db).await.unwrap());
+    // The operator can make another one.
+    assert!(stop(ada, Visit::operator()).await.unwrap());
+    assert!(!standing::has_administrator(&index.db).await.unwrap());
+}
+
+async fn two_administrators_who_stop_each_other_are_not_both_gone(index: Index) {
+    let (ada, bob) = (index.add("ada").await, index.add("bob").await);
+    index.sql("UPDATE users SET is_admin = TRUE").await;
+    let now = order(at(0));
+    let (one, two) = tokio::join!(
+        standing::set_disabled(&index.db, &now, ada, true),
+        standing::set_disabled(&index.other, &now, bob, true),
+    );
+    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1);
+    assert!(standing::has_administrator(&index.db).await.unwrap());
 }
 
 fn grant() -> Grant {

@@ -9,6 +9,8 @@ on_both!(
     a_found_token_is_looked_up_and_revoked,
     an_invitation_makes_an_account,
     a_service_account_uploads_by_token_only,
+    the_operator_is_told_when_no_administrator_is_left,
+    errors_know_who_is_logged_in,
 );
 
 fn a_found_token_is_looked_up_and_revoked(backend: Backend) {
@@ -83,5 +85,34 @@ fn a_service_account_uploads_by_token_only(backend: Backend) {
     server.upload(&Dist::wheel("foo", "1.1")).token(&token).send().expect(403);
     Browser::new(&server).log_in("robot", PASSWORD).expect(400);
     let users = ada.get("/admin/users/").expect(200).text();
-    assert!(users.contains("service account"), "{users}");
+    assert!(users.contains("service account") && users.contains("It belongs to ada."), "{users}");
+    let page = ada.get(tokens).expect(200).text();
+    assert!(page.contains("It belongs to ada."), "{page}");
+    let shown = server.ok(&["user", "show", "robot"]);
+    assert!(shown.contains("owner     ada"), "{shown}");
+}
+
+fn the_operator_is_told_when_no_administrator_is_left(backend: Backend) {
+    let server = super::start(backend, &[]);
+    let told = |name: &str| {
+        let output = server.run_command(&["user", "disable", name], "");
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap().contains("No administrator is left")
+    };
+    assert!(!told("bob"), "ada is there");
+    assert!(told("ada"));
+}
+
+fn errors_know_who_is_logged_in(backend: Backend) {
+    let server = super::start(backend, &[]);
+    let mut ada = Browser::logged_in(&server, "ada");
+    for path in ["/nothing", "/project/nothing/", "/admin/users/nobody/history/"] {
+        let page = ada.get(path).expect(404).text();
+        assert!(page.contains(">ada</a>") && page.contains("Log out"), "{path}: {page}");
+        assert!(!page.contains("Log in"), "{path}: {page}");
+        // Its button works.
+        assert!(page.contains(&ada.csrf()), "{path}: {page}");
+    }
+    let page = Browser::new(&server).get("/nothing").expect(404).text();
+    assert!(page.contains("Log in") && !page.contains("Log out"), "{page}");
 }

@@ -23,10 +23,11 @@ const PAGES: [&str; 8] = [
 ];
 
 /// The same for administrators.
-const ADMIN_PAGES: [&str; 13] = [
+const ADMIN_PAGES: [&str; 14] = [
     "/admin/",
     "/admin/users/",
     "/admin/users/invite/",
+    "/admin/domains/",
     "/admin/tokens/",
     "/admin/user/ada/",
     "/admin/projects/",

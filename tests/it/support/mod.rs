@@ -2,16 +2,20 @@
 
 pub mod database;
 pub mod dist;
+pub mod dns;
 pub mod html;
 pub mod http;
+pub mod provider;
 pub mod server;
 pub mod smtp;
 pub mod upload;
 
 pub use database::Backend;
 pub use dist::Dist;
+pub use dns::DnsServer;
 pub use html::Html;
 pub use http::{Reply, Request};
+pub use provider::{Provider, Said};
 pub use server::Server;
 pub use smtp::MailServer;
 pub use upload::Upload;

@@ -207,6 +207,8 @@ impl Server {
         let inherited = std::env::vars_os()
             .filter(|(name, _)| !name.to_string_lossy().starts_with("CHEESESHOP_"));
         command.env_clear().envs(inherited).args(arguments).arg("--data").arg(self.data());
+        // Nobody outside of this machine is asked anything.
+        command.env("CHEESESHOP_DOMAINS__PROVIDER", "off");
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         if let Some(url) = self.database.url() {
             command.env("CHEESESHOP_DATABASE_URL", url);

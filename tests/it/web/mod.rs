@@ -1,11 +1,13 @@
 //! The pages of accounts, as a browser without a screen sees them.
 
 pub mod attacks;
+mod audit;
 pub mod browser;
 pub mod mails;
 mod registration;
 mod reset;
 mod sessions;
+mod timing;
 
 use cheeseshop::accounts::set_up;
 use cheeseshop::accounts::user::User;

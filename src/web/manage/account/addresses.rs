@@ -6,9 +6,8 @@ use actix_web::web::Data;
 use serde::Deserialize;
 
 use super::{HOME, overview, unverified};
-use crate::accounts::addresses::{self, Added};
+use crate::accounts::addresses;
 use crate::accounts::email::Email;
-use crate::accounts::letters;
 use crate::address::EmailAddress;
 use crate::app::App;
 use crate::db::EmailId;
@@ -16,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::{MemberConfirmed, Person, SignedIn, SignedInConfirmed};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
+use crate::web::form::shown;
 use crate::web::page::go;
 use crate::web::said::Said;
 
@@ -39,8 +39,11 @@ fn row(email: &Email) -> Address {
         id: email.id.get(),
         text: email.address.clone(),
         is_primary: email.is_primary,
-        is_verified: email.verified_at.is_some(),
+        is_verified: email.is_trusted(),
         reason: match email.unverify_reason.as_deref() {
+            Some(reason) if email.verified_at.is_some() => {
+                format!("No password is reset by it any more: {reason}.")
+            }
             None => "The link that was mailed to it has not been opened yet.".to_owned(),
             Some(reason) => format!("It was verified and is no more: {reason}."),
         },
@@ -66,12 +69,12 @@ pub(super) async fn add(
 ) -> Result<HttpResponse> {
     let result = match EmailAddress::parse(&form.email) {
         Some(address) => {
-            let added = addresses::add(&app.db, &who.visit, who.user.id, &address).await;
-            mail(&app, &who, added).await
+            let head = app.letterhead();
+            addresses::add(&app.db, &head, &who.visit, who.user.id, &address).await
         }
         None => Err(Error::invalid("This is no mail address", "This is not a mail address.")),
     };
-    finish(&app, &visitor, &who, result.map(|()| Said::AddressAdded)).await
+    finish(&app, &visitor, &who, result.map(|_| Said::AddressAdded)).await
 }
 
 /// Mails a new link.
@@ -82,16 +85,9 @@ pub(super) async fn reverify(
     Post(form): Post<Which>,
 ) -> Result<HttpResponse> {
     let id = EmailId::new(form.email_id);
-    let offered = addresses::reverify(&app.db, &who.visit, who.user.id, id).await;
-    let result = mail(&app, &who, offered).await;
-    finish(&app, &visitor, &who, result.map(|()| Said::MailSent)).await
-}
-
-/// Queues the mail with the link, or the one to who has the address.
-async fn mail(app: &App, who: &Person, added: Result<Added>) -> Result<()> {
-    let Added { email, claim } = added?;
-    let (head, visit) = (app.letterhead(), who.visit.clone());
-    app.db.write(move |c| letters::offer(c, &head, &visit, &email, &claim)).await
+    let head = app.letterhead();
+    let result = addresses::reverify(&app.db, &head, &who.visit, who.user.id, id).await;
+    finish(&app, &visitor, &who, result.map(|_| Said::MailSent)).await
 }
 
 /// Makes a verified address the primary one.
@@ -130,7 +126,7 @@ async fn finish(
     match result {
         Ok(said) if is_verified => Ok(go(app, HOME, Some(said))),
         Ok(said) => Ok(go(app, unverified::PLACE, Some(said))),
-        Err(error) if is_verified => overview::again(app, visitor, who, error).await,
-        Err(error) => unverified::again(app, visitor, who, error).await,
+        Err(error) if is_verified => overview::page(app, visitor, who, Some(&shown(error)?)).await,
+        Err(error) => unverified::page(app, visitor, who, Some(&shown(error)?)).await,
     }
 }

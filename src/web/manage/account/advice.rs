@@ -43,7 +43,7 @@ impl Advice {
     /// What is missing, if anything is.
     pub(super) fn of(user: &User, emails: &[Email]) -> Option<Self> {
         let second_factor = !user.has_second_factor();
-        let verified = || emails.iter().filter(|email| email.verified_at.is_some());
+        let verified = || emails.iter().filter(|email| email.is_trusted());
         let address = verified().count() < 2 || !verified().any(is_at_known_provider);
         (second_factor || address).then_some(Self { second_factor, address })
     }

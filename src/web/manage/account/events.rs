@@ -62,7 +62,11 @@ fn words(event: &Event) -> String {
         Tag::EmailAdded => format!("The address {} was added.", text("email")),
         Tag::EmailRemoved => format!("The address {} was removed.", text("email")),
         Tag::EmailVerified => format!("The address {} was verified{}.", text("email"), by()),
-        Tag::EmailUnverified => format!("The address {} is verified no more.", text("email")),
+        Tag::EmailUnverified => {
+            let why = Some(text("reason")).filter(|reason| !reason.is_empty());
+            let why = why.map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("The address {} is verified no more{why}.", text("email"))
+        }
         Tag::EmailReverify => format!("A new link was mailed to {}.", text("email")),
         Tag::PrimaryChanged => {
             let (new, old) = (text("new_primary"), text("old_primary"));

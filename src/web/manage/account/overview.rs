@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::guard::{Member, Person};
 use crate::http::visitor::Visitor;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{problem, refuse};
 use crate::web::page::Frame;
 
 #[derive(Template)]
@@ -26,6 +26,8 @@ struct AccountPage {
     addresses: Vec<Address>,
     standing: Standing,
     advice: Option<Advice>,
+    /// Whether a lapsed domain lets the API tokens stand still.
+    tokens_suspended: bool,
     /// Whether the password was typed in a short time ago.
     is_confirmed: bool,
 }
@@ -35,17 +37,8 @@ pub(super) async fn show(app: Data<App>, visitor: Visitor, who: Member) -> Resul
     page(&app, &visitor, &who, None).await
 }
 
-/// The page again with what was wrong, or the error itself where it is none of a form.
-pub(super) async fn again(
-    app: &App,
-    visitor: &Visitor,
-    who: &Person,
-    error: Error,
-) -> Result<HttpResponse> {
-    if is_for_the_form(&error) { page(app, visitor, who, Some(&error)).await } else { Err(error) }
-}
-
-async fn page(
+/// The page, again where an error brought it back.
+pub(super) async fn page(
     app: &App,
     visitor: &Visitor,
     who: &Person,
@@ -61,6 +54,7 @@ async fn page(
         username: who.user.username.clone(),
         full_name: who.user.full_name.clone(),
         advice: Advice::of(&who.user, &emails),
+        tokens_suspended: who.user.tokens_suspended_at.is_some(),
         addresses: addresses::rows(&emails),
         standing,
         is_confirmed: who.session.is_confirmed(who.visit.at),

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::guard::{Member, Person};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
+use crate::web::form::shown;
 use crate::web::page::go;
 use crate::web::said::Said;
 
@@ -30,7 +31,7 @@ pub(super) async fn change(
 ) -> Result<HttpResponse> {
     match replace(&app, &who, &form).await {
         Ok(()) => Ok(go(&app, HOME, Some(Said::PasswordChanged))),
-        Err(error) => overview::again(&app, &visitor, &who, error).await,
+        Err(error) => overview::page(&app, &visitor, &who, Some(&shown(error)?)).await,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::http::guard::Member;
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
+use crate::web::form::shown;
 use crate::web::page::go;
 use crate::web::said::Said;
 
@@ -27,6 +28,6 @@ pub(super) async fn save(
 ) -> Result<HttpResponse> {
     match profile::set_full_name(&app.db, who.user.id, &form.full_name).await {
         Ok(()) => Ok(go(&app, HOME, Some(Said::ProfileSaved))),
-        Err(error) => overview::again(&app, &visitor, &who, error).await,
+        Err(error) => overview::page(&app, &visitor, &who, Some(&shown(error)?)).await,
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::{Person, VerifiedConfirmed};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::web::form::{is_for_the_form, problem, show_once};
+use crate::web::form::{is_for_the_form, problem, show_once, shown};
 use crate::web::page::{Frame, go};
 use crate::web::said::Said;
 
@@ -106,7 +106,7 @@ pub(super) async fn disable(
     let factor = if is_recovery_code { Factor::Recovery(code) } else { Factor::Totp(code) };
     match set_up::disable(&app.db, &app.key, &who.visit, who.user.id, factor).await {
         Ok(()) => Ok(go(&app, two_factor::PLACE, Some(Said::FactorOff))),
-        Err(error) => two_factor::again(&app, &visitor, &who, error).await,
+        Err(error) => two_factor::page(&app, &visitor, &who, Some(&shown(error)?)).await,
     }
 }
 

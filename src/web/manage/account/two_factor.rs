@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::{Person, VerifiedConfirmed, must_have_second_factor};
 use crate::http::visitor::Visitor;
 use crate::time;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{problem, refuse};
 use crate::web::page::Frame;
 
 pub(super) const PLACE: &str = "/manage/account/two-factor/";
@@ -65,17 +65,8 @@ pub(super) async fn show(
     page(&app, &visitor, &who, None).await
 }
 
-/// The page again with what was wrong, or the error itself where it is none of a form.
-pub(super) async fn again(
-    app: &App,
-    visitor: &Visitor,
-    who: &Person,
-    error: Error,
-) -> Result<HttpResponse> {
-    if is_for_the_form(&error) { page(app, visitor, who, Some(&error)).await } else { Err(error) }
-}
-
-async fn page(
+/// The page, again where an error brought it back.
+pub(super) async fn page(
     app: &App,
     visitor: &Visitor,
     who: &Person,

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::guard::{Person, SignedIn};
 use crate::http::visitor::Visitor;
-use crate::web::form::{is_for_the_form, problem, refuse};
+use crate::web::form::{problem, refuse};
 use crate::web::page::{Frame, go};
 
 pub(super) const PLACE: &str = "/manage/unverified-account/";
@@ -31,17 +31,8 @@ pub(super) async fn show(app: Data<App>, visitor: Visitor, who: SignedIn) -> Res
     page(&app, &visitor, &who, None).await
 }
 
-/// The page again with what was wrong, or the error itself where it is none of a form.
-pub(super) async fn again(
-    app: &App,
-    visitor: &Visitor,
-    who: &Person,
-    error: Error,
-) -> Result<HttpResponse> {
-    if is_for_the_form(&error) { page(app, visitor, who, Some(&error)).await } else { Err(error) }
-}
-
-async fn page(
+/// The page, again where an error brought it back.
+pub(super) async fn page(
     app: &App,
     visitor: &Visitor,
     who: &Person,

@@ -1,13 +1,10 @@
-//! Finding projects by words in their names and summaries.
+//! Finding projects by parts of their names and summaries, as XML-RPC asks: what it finds contains
+//! the very letters, in the order of names and of signs too.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::project::{Project, Status};
-use super::ranked;
-use super::release::Release;
-use crate::db::schema::{projects, releases};
+use crate::db::schema::search_entries as entries;
 use crate::db::{Conn, MultiBackend};
 use crate::error::Result;
 
@@ -19,21 +16,21 @@ diesel::define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
-type Condition = Box<dyn BoxableExpression<projects::table, MultiBackend, SqlType = Bool>>;
+type Condition = Box<dyn BoxableExpression<entries::table, MultiBackend, SqlType = Bool>>;
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// Parts of project names.
     pub names: Vec<String>,
-    /// Parts of the summary of any release.
+    /// Parts of the summary of the latest release.
     pub summaries: Vec<String>,
     /// Whether all must be there, or any is enough.
     pub all: bool,
 }
 
 /// A project that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Found {
     /// Its name as its owner spells it.
     pub name: String,
@@ -43,24 +40,11 @@ pub struct Found {
     pub summary: String,
 }
 
-/// The projects that fit, by name, at most `limit`. Nothing wanted finds nothing; quarantined
-/// projects and those without a release are left out.
+/// The projects that fit, by name, at most `limit`. Nothing wanted finds nothing.
 pub fn find(c: &mut Conn, wanted: &Wanted, limit: i64) -> Result<Vec<Found>> {
     let Some(fits) = condition(wanted) else { return Ok(Vec::new()) };
-    let rows = projects::table
-        .filter(projects::status.ne(Status::Quarantined.as_str()))
-        .filter(fits)
-        .order(projects::normalized)
-        .limit(limit);
-    let rows: Vec<Project> = rows.select(Project::as_select()).load(c)?;
-    let mut found = Vec::new();
-    for project in rows {
-        let releases = ranked::releases(c, project.id)?;
-        let Some(latest) = ranked::latest(&releases) else { continue };
-        let summary = Release::summary(c, latest.id)?;
-        found.push(Found { name: project.name, version: latest.version.to_string(), summary });
-    }
-    Ok(found)
+    let rows = entries::table.filter(fits).order(entries::normalized).limit(limit);
+    Ok(rows.select((entries::name, entries::version, entries::summary)).load(c)?)
 }
 
 fn condition(wanted: &Wanted) -> Option<Condition> {
@@ -75,12 +59,11 @@ fn condition(wanted: &Wanted) -> Option<Condition> {
 }
 
 fn name_like(pattern: String) -> Condition {
-    Box::new(projects::normalized.like(pattern).escape(ESCAPE))
+    Box::new(entries::normalized.like(pattern).escape(ESCAPE))
 }
 
 fn summary_like(pattern: String) -> Condition {
-    let own = releases::table.filter(releases::project_id.eq(projects::id));
-    Box::new(exists(own.filter(lower(releases::summary).like(pattern).escape(ESCAPE))))
+    Box::new(lower(entries::summary).like(pattern).escape(ESCAPE))
 }
 
 /// The pattern of `LIKE` for texts in lower case that contain this; none for nothing, and for
