@@ -14,6 +14,7 @@ use crate::jobs::Jobs;
 use crate::mail::Mailer;
 use crate::secret::MasterKey;
 use crate::simple::PageCache;
+use crate::site::Site;
 use crate::storage::Storage;
 
 /// A running index. Cheap to clone.
@@ -36,6 +37,8 @@ pub struct Parts {
     pub jobs: Jobs,
     /// How its mails leave.
     pub mailer: Mailer,
+    /// What holds for the whole site because an administrator says so.
+    pub site: Arc<Site>,
     /// Who is asked about mail domains; none: nobody.
     pub asker: Option<Asker>,
     /// Its ready pages.
@@ -53,15 +56,33 @@ impl App {
         let storage = Storage::open(&config.storage_url)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let asker = Asker::of(&config.domains)?;
+        let site = Arc::new(Site::default());
         let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
         let downloads = Arc::default();
-        let parts =
-            Parts { config, public_url, key, db, storage, jobs, mailer, asker, pages, downloads };
+        let parts = Parts {
+            config,
+            public_url,
+            key,
+            db,
+            storage,
+            jobs,
+            mailer,
+            asker,
+            site,
+            pages,
+            downloads,
+        };
         Ok(Self(Arc::new(parts)))
     }
 }
 
 impl Parts {
+    /// Refuses where nothing may be changed: by the configuration, or by an administrator.
+    pub fn check_writable(&self) -> Result<()> {
+        self.db.check_writable()?;
+        self.site.check_writable()
+    }
+
     /// What the mails of this index begin with.
     pub fn letterhead(&self) -> Letterhead {
         Letterhead { site: self.config.site_name.clone(), url: self.public_url.clone() }

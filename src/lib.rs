@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`], [`markup`] |
 //! | 2 | [`config`], then [`db`], [`storage`], [`outbound`] |
-//! | 3 | [`jobs`] |
+//! | 3 | [`jobs`], [`site`] |
 //! | 4 | [`mail`] |
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`], [`domains`] |
@@ -32,6 +32,7 @@ pub mod outbound;
 pub mod storage;
 
 pub mod jobs;
+pub mod site;
 
 pub mod mail;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job as Entry, JobScheduler, JobSchedulerError};
 
@@ -13,7 +14,7 @@ use crate::config::{Config, Schedule};
 use crate::domains::sweep::{self, How};
 use crate::downloads;
 use crate::error::{Error, Result};
-use crate::jobs::{Lease, lease};
+use crate::jobs::{Asked, Lease, Listed, lease};
 use crate::mail;
 use crate::mail::outbox::{self, Mail};
 use crate::time::{self, Time};
@@ -68,6 +69,7 @@ pub static JOBS: [Job; 3] = [
 pub struct Running {
     scheduler: JobScheduler,
     waker: JoinHandle<()>,
+    asked: Option<JoinHandle<()>>,
     app: App,
 }
 
@@ -103,6 +105,10 @@ impl Job {
 
     /// Runs it unless a run is under way, or one began at or after `since`.
     async fn run_unless_running(&self, app: App, since: Option<Time>) {
+        // While an administrator keeps the index as it is, its jobs rest too.
+        if app.site.check_writable().is_err() {
+            return;
+        }
         let work = |lease| (self.work)(app.clone(), lease);
         app.jobs.run_scheduled(self.name, since, work).await;
     }
@@ -126,7 +132,9 @@ pub async fn start(app: &App) -> Result<Running> {
     scheduler.add(entry.map_err(failed)?).await.map_err(failed)?;
     scheduler.start().await.map_err(failed)?;
     let waker = tokio::spawn(deliver_at_once(app.clone()));
-    Ok(Running { scheduler, waker, app: app.clone() })
+    let asked = app.jobs.announce(listed(&app.config));
+    let asked = asked.map(|asked| tokio::spawn(run_asked(app.clone(), asked)));
+    Ok(Running { scheduler, waker, asked, app: app.clone() })
 }
 
 impl Running {
@@ -134,6 +142,9 @@ impl Running {
     pub async fn stop(mut self) {
         if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "the schedule did not end well");
+        }
+        if let Some(asked) = self.asked {
+            asked.abort();
         }
         self.app.jobs.stop().await;
         self.waker.abort();
@@ -156,6 +167,27 @@ async fn take_over(app: App) {
     };
     for job in names.iter().filter_map(|name| find(name)) {
         tokio::spawn(job.run_unless_running(app.clone(), None));
+    }
+}
+
+fn listed(config: &Config) -> Vec<Listed> {
+    let listed = |job: &Job| {
+        let schedule = (job.schedule)(config).clone();
+        Listed { name: job.name, about: job.about, schedule }
+    };
+    JOBS.iter().map(listed).collect()
+}
+
+/// Runs what administrators ask for, each run beside the others.
+async fn run_asked(app: App, mut asked: mpsc::UnboundedReceiver<Asked>) {
+    while let Some(asked) = asked.recv().await {
+        if let Some(job) = find(asked.name) {
+            let app = app.clone();
+            tokio::spawn(async move {
+                let work = |lease| (job.work)(app.clone(), lease);
+                app.jobs.run_asked(asked, work).await;
+            });
+        }
     }
 }
 

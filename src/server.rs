@@ -16,6 +16,7 @@ use crate::http::{access_log, gate, prefix};
 use crate::schedule;
 use crate::search;
 use crate::simple::follow::follow;
+use crate::site;
 use crate::web;
 
 /// How long running requests may take to finish once the server is told to stop.
@@ -61,7 +62,9 @@ impl Bound {
     /// requests finish, new ones are refused.
     pub async fn serve(self) -> Result<()> {
         let app = self.app;
+        app.site.refresh(&app.db).await?;
         let jobs = schedule::start(&app).await?;
+        let switches = tokio::spawn(site::follow(app.db.clone(), app.site.clone()));
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
         let indexer = tokio::spawn(search::follow::follow(app.db.clone()));
         let counts =
@@ -89,6 +92,7 @@ impl Bound {
         .run();
         let served = server.await;
         follower.abort();
+        switches.abort();
         indexer.abort();
         counts.stop().await;
         jobs.stop().await;

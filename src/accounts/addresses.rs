@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::Visit;
+use super::act::{Act, Order};
 use super::email::Email;
 use super::event::{self, Tag};
 use super::letters::{self, Letterhead, Notice, notify};
@@ -152,19 +153,31 @@ pub async fn verify(db: &Db, visit: &Visit, user: UserId, ticket: &Ticket) -> Re
     .await
 }
 
-/// Verifies the primary address of an account by the word of the operator.
-pub async fn verify_by_operator(db: &Db, visit: &Visit, user: UserId) -> Result<Email> {
-    let visit = visit.clone();
+/// Verifies an address of an account by the word of an administrator: the primary one where none
+/// is named.
+pub async fn verify_by_order(
+    db: &Db,
+    order: &Order,
+    user: UserId,
+    id: Option<EmailId>,
+) -> Result<Email> {
+    let order = order.clone();
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
-        let email = Email::primary(c, user.id)?.ok_or_else(missing)?;
+        let email = match id {
+            Some(id) => own(c, user.id, id)?,
+            None => Email::primary(c, user.id)?.ok_or_else(missing)?,
+        };
+        let visit = &order.visit;
         if !email.verify(c, &value(&email)?, visit.at)? {
             let words = format!("Another account has verified the address {}.", email.address);
             return Err(Error::new(ErrorKind::Conflict, "The address is taken", words));
         }
         wake_tokens(c, &user)?;
         let detail = json!({ "email": email.address, "by": "administrator" });
-        event::record(c, &user, Tag::EmailVerified, &visit, &detail)?;
+        event::record(c, &user, Tag::EmailVerified, visit, &detail)?;
+        order.log(c, Act::AddressVerified, &user.username, &json!({ "email": email.address }))?;
+        notify(c, &user, visit, Notice::AddressVerified { address: &email.address })?;
         Ok(email)
     })
     .await

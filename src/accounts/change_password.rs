@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Visit;
+use super::act::{Act, Order};
 use super::device::Device;
 use super::email::Email;
 use super::event::{self, Tag};
@@ -43,19 +44,21 @@ pub async fn change(
 }
 
 /// Sets the password of an account. All its sessions end.
-pub async fn set(db: &Db, visit: &Visit, user: UserId, new: &str) -> Result<()> {
+pub async fn set(db: &Db, order: &Order, user: UserId, new: &str) -> Result<()> {
     let hash = choose(db, user, new).await?.hash().await?;
-    let visit = visit.clone();
+    let order = order.clone();
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
         if user.is_service {
             let words = "A service account has no password; it has API tokens only.";
             return Err(Error::invalid("This is a service account", words));
         }
+        let visit = &order.visit;
         replace(c, &user, &hash, None, visit.at)?;
         let detail = json!({ "by": "administrator" });
-        event::record(c, &user, Tag::PasswordChanged, &visit, &detail)?;
-        notify(c, &user, &visit, Notice::PasswordChanged { by: By::Administrator })
+        event::record(c, &user, Tag::PasswordChanged, visit, &detail)?;
+        order.log(c, Act::PasswordSet, &user.username, &json!({}))?;
+        notify(c, &user, visit, Notice::PasswordChanged { by: By::Administrator })
     })
     .await
 }

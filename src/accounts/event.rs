@@ -81,6 +81,12 @@ tags! {
     TokenAdded = "account:api_token:added",
     /// An API token was revoked.
     TokenRemoved = "account:api_token:removed",
+    /// An administrator took the password; a link for a new one was mailed.
+    PasswordDisabled = "account:password:disabled",
+    /// The account administers the index.
+    AdministratorMade = "account:administrator:add",
+    /// And does so no more.
+    AdministratorUnmade = "account:administrator:remove",
     /// An invitation was made.
     Invited = "account:invitation:add",
     /// A role in a project was given, to this account or by it.

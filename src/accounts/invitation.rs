@@ -5,7 +5,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::Visit;
+use super::act::{Act, Order};
 use super::event::{self, Tag};
 use super::letters::{self, Letterhead};
 use super::user::User;
@@ -56,12 +56,10 @@ struct NewInvitation<'a> {
     expires_at: Time,
 }
 
-/// Makes an invitation, and queues the mail with it where it is to be mailed. `by` is the
-/// administrator; none: the operator.
+/// Makes an invitation, and queues the mail with it where it is to be mailed.
 pub async fn invite(
     db: &Db,
-    visit: &Visit,
-    by: Option<UserId>,
+    order: &Order,
     note: &str,
     mail: Option<(Letterhead, EmailAddress)>,
 ) -> Result<Ticket> {
@@ -70,23 +68,27 @@ pub async fn invite(
         return Err(Error::invalid("The note is too long", words));
     }
     let ticket = Ticket::generate();
-    let (made, visit, note) = (ticket.clone(), visit.clone(), note.to_owned());
+    let (made, order, note) = (ticket.clone(), order.clone(), note.to_owned());
     db.write(move |c| {
-        let digest = made.digest();
+        let (digest, now) = (made.digest(), order.visit.at);
         let new = NewInvitation {
             digest: digest.as_str(),
             first_admin: false,
-            created_by: by,
+            created_by: order.user(),
             note: &note,
-            created_at: visit.at,
-            expires_at: visit.at + INVITED_FOR,
+            created_at: now,
+            expires_at: now + INVITED_FOR,
         };
-        diesel::insert_into(invitations::table).values(new).execute(c)?;
-        if let Some(user) = by.map(|id| User::by_id(c, id)).transpose()?.flatten() {
-            event::record(c, &user, Tag::Invited, &visit, &json!({ "note": note }))?;
+        let id: InvitationId = diesel::insert_into(invitations::table)
+            .values(new)
+            .returning(invitations::id)
+            .get_result(c)?;
+        if let Some(user) = order.user().map(|id| User::by_id(c, id)).transpose()?.flatten() {
+            event::record(c, &user, Tag::Invited, &order.visit, &json!({ "note": note }))?;
         }
+        order.log(c, Act::Invited, &note, &json!({ "invitation": id.get() }))?;
         if let Some((head, to)) = &mail {
-            letters::invitation(c, head, &visit, to, &made)?;
+            letters::invitation(c, head, &order.visit, to, &made)?;
         }
         Ok(())
     })
@@ -158,9 +160,17 @@ pub fn open(c: &mut Conn, now: Time) -> QueryResult<Vec<Invitation>> {
 }
 
 /// Takes an unused one back. Returns whether it was there.
-pub fn revoke(c: &mut Conn, id: InvitationId) -> QueryResult<bool> {
-    let unused = invitations::table.find(id).filter(invitations::used_at.is_null());
-    Ok(diesel::delete(unused).execute(c)? == 1)
+pub async fn revoke(db: &Db, order: &Order, id: InvitationId) -> Result<bool> {
+    let order = order.clone();
+    db.write(move |c| {
+        let unused = invitations::table.find(id).filter(invitations::used_at.is_null());
+        let note: Option<String> =
+            diesel::delete(unused).returning(invitations::note).get_result(c).optional()?;
+        let Some(note) = note else { return Ok(false) };
+        order.log(c, Act::InvitationRevoked, &note, &json!({ "invitation": id.get() }))?;
+        Ok(true)
+    })
+    .await
 }
 
 /// Removes those whose time is over. Returns how many.

@@ -10,7 +10,9 @@
 //! ([`user::User::lock`]). So a login that is under way when the password changes either is
 //! ended by that change or sees it.
 
+pub mod act;
 pub mod addresses;
+pub mod administer;
 pub mod api_token;
 pub mod change_password;
 mod checked;
@@ -21,6 +23,7 @@ pub mod invitation;
 pub mod letters;
 pub mod link;
 pub mod log_in;
+pub mod lookup;
 pub mod password;
 pub mod profile;
 mod prove;

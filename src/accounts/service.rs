@@ -6,9 +6,10 @@ use std::fmt;
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::Username;
+use super::act::{Act, Order};
 use super::event::{self, Tag};
 use super::user::{NewUser, User};
-use super::{Username, Visit};
 use crate::db::schema::{service_accounts as services, users};
 use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Kind, Result};
@@ -34,9 +35,9 @@ impl fmt::Display for Owner {
     }
 }
 
-/// Makes one. `by` is the administrator who answers for it; none: the operator.
-pub async fn create(db: &Db, visit: &Visit, by: Option<UserId>, name: &Username) -> Result<UserId> {
-    let (name, visit) = (name.clone(), visit.clone());
+/// Makes one. Who orders it answers for it.
+pub async fn create(db: &Db, order: &Order, name: &Username) -> Result<UserId> {
+    let (name, order) = (name.clone(), order.clone());
     db.write(move |c| {
         if User::by_name(c, &name)?.is_some() {
             let words = format!("there is already an account named {name}");
@@ -49,14 +50,15 @@ pub async fn create(db: &Db, visit: &Visit, by: Option<UserId>, name: &Username)
             is_admin: false,
             is_service: true,
         };
-        let id = User::create(c, new, visit.at)?;
-        if let Some(owner) = by {
+        let id = User::create(c, new, order.visit.at)?;
+        order.log(c, Act::ServiceMade, name.as_str(), &json!({}))?;
+        if let Some(owner) = order.user() {
             let new = (services::user_id.eq(id), services::owner_id.eq(owner));
             diesel::insert_into(services::table).values(new).execute(c)?;
         }
         if let Some(user) = User::by_id(c, id)? {
             let detail = json!({ "service": true, "owner": owner(c, id)?.to_string() });
-            event::record(c, &user, Tag::Created, &visit, &detail)?;
+            event::record(c, &user, Tag::Created, &order.visit, &detail)?;
         }
         Ok(id)
     })

@@ -6,6 +6,7 @@
 use serde_json::json;
 
 use super::Visit;
+use super::act::{Act, Order};
 use super::device::Device;
 use super::email::Email;
 use super::event::{self, Tag};
@@ -161,12 +162,14 @@ pub async fn disable(
 
 /// Turns the second factor of an account off for somebody who has lost it. Returns whether it
 /// had one.
-pub async fn reset(db: &Db, visit: &Visit, user: UserId) -> Result<bool> {
-    let visit = visit.clone();
+pub async fn reset(db: &Db, order: &Order, user: UserId) -> Result<bool> {
+    let order = order.clone();
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
         let had_one = user.has_second_factor();
-        take_away(c, &user, &visit, By::Administrator)?;
+        take_away(c, &user, &order.visit, By::Administrator)?;
+        let detail = json!({ "had_one": had_one });
+        order.log(c, Act::FactorReset, &user.username, &detail)?;
         Ok(had_one)
     })
     .await

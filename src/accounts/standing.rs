@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::Visit;
+use super::act::{Act, Order};
 use super::event::{self, Tag};
+use super::letters::{Notice, notify};
 use super::link::{Link, Purpose};
 use super::session::Session;
 use super::user::User;
@@ -15,10 +16,10 @@ use crate::error::{Error, Kind, Result};
 ///
 /// Through the pages the last administrator cannot be stopped: nobody could undo it there. The
 /// operator may, who can make another one.
-pub async fn set_disabled(db: &Db, visit: &Visit, user: UserId, disabled: bool) -> Result<bool> {
-    let visit = visit.clone();
+pub async fn set_disabled(db: &Db, order: &Order, user: UserId, disabled: bool) -> Result<bool> {
+    let order = order.clone();
     db.write(move |c| {
-        if disabled && visit.ip.is_some() {
+        if disabled && order.visit.ip.is_some() {
             keep_an_administrator(c, user)?;
         }
         let missing = || Error::not_found("there is no such account");
@@ -26,21 +27,28 @@ pub async fn set_disabled(db: &Db, visit: &Visit, user: UserId, disabled: bool) 
         if user.disabled_at.is_some() == disabled {
             return Ok(false);
         }
-        User::set_disabled(c, user.id, disabled.then_some(visit.at))?;
+        let visit = &order.visit;
         if disabled {
             Session::end_all(c, user.id, None)?;
             Link::end_all(c, user.id, Purpose::SecondFactor)?;
             Link::end_all(c, user.id, Purpose::ResetPassword)?;
         }
-        let tag = if disabled { Tag::Disabled } else { Tag::Enabled };
-        event::record(c, &user, tag, &visit, &json!({}))?;
+        User::set_disabled(c, user.id, disabled.then_some(visit.at))?;
+        let (tag, act, notice) = if disabled {
+            (Tag::Disabled, Act::UserDisabled, Notice::Disabled { reason: order.reason() })
+        } else {
+            (Tag::Enabled, Act::UserEnabled, Notice::Enabled)
+        };
+        event::record(c, &user, tag, visit, &json!({}))?;
+        order.log(c, act, &user.username, &json!({}))?;
+        notify(c, &user, visit, notice)?;
         Ok(true)
     })
     .await
 }
 
 /// Refuses to go on where no administrator who can log in would be left without this account.
-fn keep_an_administrator(c: &mut Conn, without: UserId) -> Result<()> {
+pub(super) fn keep_an_administrator(c: &mut Conn, without: UserId) -> Result<()> {
     let admins = User::lock_admins(c)?;
     if admins.len() == 1 && admins.contains(&without) {
         let words = "This is the last administrator; make somebody else one before.";

@@ -56,7 +56,7 @@ async fn take_in(
     request: &HttpRequest,
     body: Body,
 ) -> Result<Outcome> {
-    app.db.check_writable()?;
+    app.check_writable()?;
     let room = UPLOADS.try_acquire();
     let _room = room.map_err(|_| Error::too_many("Too many uploads at once"))?;
     let policy = Policy::of(&app.config);

@@ -4,15 +4,19 @@
 //! Whatever changes a project begins with the lock on its row ([`project::Project::locked`]) and
 //! ends with the journal, all in one transaction with the mails about it.
 
+pub mod administer;
 pub mod classifier;
+pub mod figures;
 pub mod file;
 pub mod file_name;
 pub mod former;
 pub mod invite;
 pub mod journal;
+pub mod ledger;
 mod letters;
 pub mod member;
 pub mod permission;
+pub mod prefix;
 pub mod prohibited;
 pub mod project;
 pub mod ranked;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::user::{find, username};
 use super::{Failure, out};
+use crate::accounts::act::Order;
 use crate::accounts::api_token::check_label;
 use crate::accounts::token::{self, Grant, Scope};
 use crate::accounts::{Visit, api_token};
@@ -180,7 +181,7 @@ fn row(entry: Entry) -> [String; 7] {
 impl Revoke {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let id = TokenId::new(self.id);
-        api_token::revoke(db, &Visit::operator(), None, id).await?;
+        api_token::revoke_by_order(db, &Order::operator(Visit::operator()), None, id).await?;
         out::note(format!("The token {} is revoked.", self.id));
         Ok(())
     }

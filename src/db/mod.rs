@@ -6,8 +6,10 @@
 mod column;
 mod conn;
 mod fault;
+pub mod like;
 mod migrate;
 pub mod schema;
+pub mod size;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +40,8 @@ pub type DeviceId = Id<schema::remembered_devices::table>;
 pub type InvitationId = Id<schema::invitations::table>;
 /// The id of a security event.
 pub type EventId = Id<schema::security_events::table>;
+/// The id of an administrator's act.
+pub type ActId = Id<schema::admin_acts::table>;
 /// The id of a project.
 pub type ProjectId = Id<schema::projects::table>;
 /// The id of a release.

@@ -132,6 +132,8 @@ diesel::table! {
         status_reason -> Nullable<Text>,
         max_file_size -> Nullable<BigInt>,
         max_project_size -> Nullable<BigInt>,
+        held_status -> Nullable<Text>,
+        held_reason -> Nullable<Text>,
     }
 }
 
@@ -310,6 +312,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    admin_acts (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        actor_id -> Nullable<BigInt>,
+        actor -> Text,
+        ip -> Nullable<Text>,
+        act -> Text,
+        target -> Text,
+        reason -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    site_flags (name) {
+        name -> Text,
+        words -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reserved_prefixes (prefix) {
+        prefix -> Text,
+        reason -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    prefix_holders (prefix, user_id) {
+        prefix -> Text,
+        user_id -> BigInt,
+    }
+}
+
+diesel::table! {
     service_accounts (user_id) {
         user_id -> BigInt,
         owner_id -> Nullable<BigInt>,
@@ -410,6 +449,7 @@ diesel::table! {
 
 diesel::joinable!(downloads -> download_files (file_id));
 diesel::joinable!(downloads -> tokens (token_id));
+diesel::joinable!(prefix_holders -> users (user_id));
 diesel::joinable!(emails -> users (user_id));
 diesel::joinable!(roles -> projects (project_id));
 diesel::joinable!(roles -> users (user_id));
@@ -430,6 +470,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     emails,
     files,
     journal,
+    prefix_holders,
     projects,
     release_classifiers,
     releases,

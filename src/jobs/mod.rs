@@ -4,22 +4,24 @@
 //! another one finds the lease [abandoned](Lease::abandoned) and runs the job again. What a run
 //! writes goes through [`Lease::check`].
 
+pub mod board;
 pub mod figures;
 pub mod lease;
 pub mod run;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::watch;
 
+pub use board::{Asked, Listed};
 pub use lease::Lease;
 pub use run::{Outcome, Run};
 
 use crate::db::Db;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::time::{self, Time};
 
 /// How long a run may go on once the process is told to stop: a mail on its way should arrive.
@@ -35,6 +37,8 @@ struct Parts {
     holder: String,
     /// Whether the process ends. Every run watches it.
     stopping: watch::Sender<bool>,
+    /// The jobs of the schedule, once there is one.
+    board: OnceLock<board::Board>,
 }
 
 /// How the work of a run came to its end.
@@ -51,22 +55,22 @@ impl Jobs {
     /// A runner on this database.
     pub fn new(db: Db) -> Self {
         let (stopping, _) = watch::channel(false);
-        Self(Arc::new(Parts { db, holder: holder(), stopping }))
+        Self(Arc::new(Parts { db, holder: holder(), stopping, board: OnceLock::new() }))
+    }
+
+    fn board(&self) -> &OnceLock<board::Board> {
+        &self.0.board
     }
 
     /// Runs a job now and waits for it. The work returns in words what it did; so does this.
     ///
-    /// A [`Kind::Conflict`] where another run is under way, or took over meanwhile.
+    /// A [`Conflict`](crate::error::Kind::Conflict) where another run is under way, or took over meanwhile.
     pub async fn run<F>(&self, name: &'static str, work: impl FnOnce(Lease) -> F) -> Result<String>
     where
         F: Future<Output = Result<String>>,
     {
-        let under_way = || {
-            let words = format!("another run of the job {name} is under way");
-            Error::new(Kind::Conflict, "Another run is under way", words)
-        };
         let stopping = self.0.stopping.subscribe();
-        let lease = self.take(name, None).await?.ok_or_else(under_way)?;
+        let lease = self.take(name, None).await?.ok_or_else(|| board::under_way(name))?;
         self.hold(lease, stopping, work).await
     }
 
@@ -89,10 +93,27 @@ impl Jobs {
             Ok(None) => return,
             Err(error) => Err(error),
         };
-        match ended {
-            Ok(done) => tracing::info!(job.name = name, "{done}"),
-            Err(error) => tracing::error!(job.name = name, error = error.chain(), "a job failed"),
-        }
+        say(name, ended);
+    }
+
+    /// Runs a job that somebody [asked for](Jobs::begin), who is told once it has begun, or why
+    /// not. How it ends is logged.
+    pub async fn run_asked<F>(&self, asked: Asked, work: impl FnOnce(Lease) -> F)
+    where
+        F: Future<Output = Result<String>>,
+    {
+        let stopping = self.0.stopping.subscribe();
+        let taken = self.take(asked.name, None).await;
+        let lease = match taken.and_then(|it| it.ok_or_else(|| board::under_way(asked.name))) {
+            Ok(lease) => lease,
+            Err(error) => {
+                // Who asked may be gone.
+                let _ = asked.begun.send(Err(error));
+                return;
+            }
+        };
+        let _ = asked.begun.send(Ok(()));
+        say(asked.name, self.hold(lease, stopping, work).await);
     }
 
     /// Tells all runs to end and waits for them.
@@ -170,6 +191,13 @@ impl Jobs {
             Ok(())
         };
         self.0.db.write(work).await
+    }
+}
+
+fn say(name: &str, ended: Result<String>) {
+    match ended {
+        Ok(done) => tracing::info!(job.name = name, "{done}"),
+        Err(error) => tracing::error!(job.name = name, error = error.chain(), "a job failed"),
     }
 }
 

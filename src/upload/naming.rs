@@ -2,6 +2,7 @@
 
 use crate::accounts::{Caller, Way};
 use crate::catalog::former;
+use crate::catalog::prefix;
 use crate::catalog::prohibited;
 use crate::catalog::project::Project;
 use crate::catalog::role::Role;
@@ -26,6 +27,15 @@ pub(super) fn check(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result
             "The project name is prohibited here",
             format!("The name {name} isn't allowed here{words}"),
         ));
+    }
+    if !is_trusted(caller)
+        && let Some(kept) = prefix::keeping_from(c, &normalized, caller.user_id)?
+    {
+        let words = format!(
+            "The name {name} isn't allowed: names that begin with {kept} are reserved here. Ask \
+             the administrators for it."
+        );
+        return Err(Error::new(Kind::Conflict, "The prefix of this name is reserved", words));
     }
     if !is_trusted(caller) && former::is_kept_from(c, &normalized, caller.user_id)? {
         return Err(Error::new(

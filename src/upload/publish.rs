@@ -6,7 +6,7 @@ use super::check::Candidate;
 use super::permit::permit;
 use super::policy::Policy;
 use super::{Intake, naming, rules};
-use crate::accounts::Caller;
+use crate::accounts::{Caller, Way};
 use crate::catalog::file::{File, NewFile};
 use crate::catalog::file_name;
 use crate::catalog::former;
@@ -17,6 +17,7 @@ use crate::catalog::role::Role;
 use crate::db::{Conn, ProjectId, ReleaseId, start_again};
 use crate::error::{Error, Result};
 use crate::packaging::{CoreMetadata, NormalizedName, ProjectName, Version};
+use crate::site::flag;
 use crate::storage::Storage;
 use crate::time::{self, Time};
 
@@ -78,6 +79,10 @@ pub(super) async fn publish(
 /// Returns whether the file is new.
 fn enter(c: &mut Conn, entry: &Entry, now: Time) -> Result<bool> {
     let Entry { name, file, caller, policy, .. } = entry;
+    // The switch may have come on while the bytes were on their way.
+    if !matches!(caller.way, Way::Operator) {
+        flag::check_writable(c)?;
+    }
     let normalized = name.normalized();
     let mut actions = Vec::new();
     let existing = Project::locked(c, &normalized)?;

@@ -20,6 +20,7 @@ pub use page::not_found;
 pub fn configure(config: &mut ServiceConfig) {
     assets::configure(config);
     let pages = scope("")
+        .wrap(from_fn(page::still))
         .wrap(from_fn(page::errors))
         .configure(browse::configure)
         .configure(register::configure)

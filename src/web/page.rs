@@ -28,6 +28,15 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self';
                       style-src 'self'; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What is sent while the site is read-only all the same.
+const WHILE_STILL: [&str; 6] = [
+    "/account/login/",
+    "/account/two-factor/",
+    "/account/recovery-code/",
+    "/account/reauthenticate/",
+    "/account/logout/",
+    "/admin/site/",
+];
 /// Of the powers that a browser could give to a page, none.
 const POWERS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
                       encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), \
@@ -51,6 +60,8 @@ pub(super) struct Frame {
     pub(super) csrf: String,
     /// What an action before has to say.
     pub(super) said: Option<&'static str>,
+    /// What holds for the whole site.
+    pub(super) notices: Vec<String>,
 }
 
 impl Frame {
@@ -74,8 +85,32 @@ impl Frame {
             is_admin: false,
             csrf: String::new(),
             said: None,
+            notices: notices(app),
         }
     }
+}
+
+/// The banner, and that nothing can be changed.
+fn notices(app: &App) -> Vec<String> {
+    let flags = app.site.flags();
+    let still = app.check_writable().err().map(|error| error.detail().to_owned());
+    still.into_iter().chain(flags.banner.clone()).collect()
+}
+
+/// Refuses changes on all pages while an administrator keeps the index as it is, but for logging
+/// in and out and the switch itself.
+pub(super) async fn still<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
+    let is_change = !request.method().is_safe();
+    if is_change && !WHILE_STILL.iter().any(|path| request.path().starts_with(path)) {
+        let checked = app_of(request.request())?.site.check_writable();
+        if let Err(error) = checked {
+            return Ok(request.error_response(error).map_into_right_body());
+        }
+    }
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 #[derive(Template)]

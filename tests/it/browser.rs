@@ -12,6 +12,7 @@ on_both!(
     an_account_lives_in_a_real_browser,
     a_project_lives_in_a_real_browser,
     a_lapsed_domain_opens_nothing_in_a_real_browser,
+    an_index_is_administered_in_a_real_browser,
     results_come_while_somebody_types,
     packages_are_read_in_a_real_browser,
 );
@@ -49,6 +50,18 @@ fn a_lapsed_domain_opens_nothing_in_a_real_browser(backend: Backend) {
     let mut python = script(&server, "domains.py");
     python.arg(server.data().join("mail")).arg(server.scratch()).arg(PASSWORD);
     run(&server, &mut python);
+}
+
+fn an_index_is_administered_in_a_real_browser(backend: Backend) {
+    let server = Server::start_with(backend, &[FILE]);
+    server.sql("UPDATE users SET is_admin = true WHERE username = 'ada'");
+    server.add_user("bob");
+    server.add_user("eve");
+    server.sql("UPDATE emails SET verified_at = NULL WHERE address = 'eve@example.org'");
+    let dist = Dist::wheel("Foo", "1.0");
+    server.upload(&dist).login("bob", PASSWORD).send().expect(200);
+    let mut python = script(&server, "admin.py");
+    run(&server, python.arg(server.scratch()).arg(PASSWORD));
 }
 
 /// A script that drives a browser on this server.

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 13] = [
     &["error", "time", "secret", "address", "packaging", "markup"],
     &["config"],
     &["db", "storage", "outbound"],
-    &["jobs"],
+    &["jobs", "site"],
     &["mail"],
     &["accounts"],
     &["catalog", "domains"],
@@ -39,6 +39,7 @@ const BANS: [(&str, &[&str]); 12] = [
         &[
             "db/",
             "jobs/",
+            "site/flag.rs",
             "mail/outbox.rs",
             "accounts/",
             "catalog/",

@@ -11,6 +11,7 @@
 mod support;
 
 mod accounts;
+mod admin;
 mod bad_reading;
 mod browser;
 mod clients;

@@ -4,12 +4,14 @@
 pub mod lapsed;
 mod linked;
 mod notice;
+mod ordered;
 
 use askama::Template;
 
 pub use linked::Letterhead;
 pub(super) use linked::{invitation, offer, reset};
 pub(super) use notice::{By, Notice, notify};
+pub(super) use ordered::reset_by_order;
 
 use super::Visit;
 use crate::address::EmailAddress;

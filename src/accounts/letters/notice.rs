@@ -48,6 +48,18 @@ pub(in crate::accounts) enum Notice<'a> {
     AddressRemoved { address: &'a str },
     /// Mails go to another address.
     PrimaryChanged { old: &'a str, new: &'a str },
+    /// An administrator has stopped the account.
+    Disabled { reason: &'a str },
+    /// And lets it work again.
+    Enabled,
+    /// An administrator has said that an address is the owner's.
+    AddressVerified { address: &'a str },
+    /// The account administers the index.
+    AdministratorMade,
+    /// And does so no more.
+    AdministratorUnmade,
+    /// An administrator has ended its logins.
+    SessionsEnded,
 }
 
 impl Notice<'_> {
@@ -63,6 +75,12 @@ impl Notice<'_> {
             Self::AddressAdded { .. } => "An address was added",
             Self::AddressRemoved { .. } => "An address was removed",
             Self::PrimaryChanged { .. } => "Your primary address was changed",
+            Self::Disabled { .. } => "Your account was disabled",
+            Self::Enabled => "Your account works again",
+            Self::AddressVerified { .. } => "An address was verified",
+            Self::AdministratorMade => "You are an administrator now",
+            Self::AdministratorUnmade => "You are no administrator any more",
+            Self::SessionsEnded => "Your logins were ended",
         }
     }
 

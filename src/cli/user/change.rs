@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::password::ask_password;
 use super::{Failure, id_of, out, username};
+use crate::accounts::act::Order;
 use crate::accounts::letters::Letterhead;
 use crate::accounts::{Visit, addresses, change_password, invitation, service, set_up, standing};
 use crate::address::EmailAddress;
@@ -34,7 +35,7 @@ impl SetPassword {
         let name = username(&self.name)?;
         let id = id_of(db, &name).await?;
         let typed = ask_password(self.password_stdin)?;
-        change_password::set(db, &Visit::operator(), id, &typed).await?;
+        change_password::set(db, &operator(), id, &typed).await?;
         out::note(format!("{name} has a new password."));
         Ok(())
     }
@@ -49,16 +50,20 @@ impl Invite {
         let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
         let head = Letterhead { site: config.site_name.clone(), url: url.clone() };
         let mail = to.map(|to| (head, to));
-        let made = invitation::invite(db, &Visit::operator(), None, &self.note, mail).await?;
+        let made = invitation::invite(db, &operator(), &self.note, mail).await?;
         out::line(format!("{url}/account/register/?invitation={}", made.reveal()));
         Ok(())
     }
 }
 
+fn operator() -> Order {
+    Order::operator(Visit::operator())
+}
+
 pub(super) async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let id = id_of(db, &name).await?;
-    standing::set_disabled(db, &Visit::operator(), id, disabled).await?;
+    standing::set_disabled(db, &operator(), id, disabled).await?;
     out::note(format!("{name} is {} now.", if disabled { "disabled" } else { "enabled" }));
     if disabled && !standing::has_administrator(db).await? {
         out::note("No administrator is left who can log in; make one by: cheeseshop user add NAME --admin".to_owned());
@@ -69,7 +74,7 @@ pub(super) async fn set_disabled(db: &Db, name: &str, disabled: bool) -> Result<
 pub(super) async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
     let id = id_of(db, &name).await?;
-    let had_one = set_up::reset(db, &Visit::operator(), id).await?;
+    let had_one = set_up::reset(db, &operator(), id).await?;
     let now = if had_one { "has no second factor any more" } else { "had no second factor" };
     out::note(format!("{name} {now}."));
     Ok(())
@@ -77,7 +82,7 @@ pub(super) async fn reset_second_factor(db: &Db, name: &str) -> Result<(), Failu
 
 pub(super) async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
-    service::create(db, &Visit::operator(), None, &name).await?;
+    service::create(db, &operator(), &name).await?;
     out::note(format!("The service account {name} is ready; give it a token."));
     Ok(())
 }
@@ -85,7 +90,7 @@ pub(super) async fn add_service(db: &Db, name: &str) -> Result<(), Failure> {
 pub(super) async fn verify_email(db: &Db, name: &str) -> Result<(), Failure> {
     let name = username(name)?;
     let id = id_of(db, &name).await?;
-    let email = addresses::verify_by_operator(db, &Visit::operator(), id).await?;
+    let email = addresses::verify_by_order(db, &operator(), id, None).await?;
     out::note(format!("The address {} of {name} counts as verified now.", email.address));
     Ok(())
 }

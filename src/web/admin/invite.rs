@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::accounts::act::Order;
 use crate::accounts::invitation::{self, Invitation};
 use crate::address::EmailAddress;
 use crate::app::App;
@@ -83,19 +84,20 @@ async fn invite(app: &App, who: &Person, form: &Form) -> Result<String> {
         return Err(Error::invalid("This is no mail address", "This is not a mail address."));
     }
     let mail = address.map(|address| (app.letterhead(), address));
-    let (by, note) = (Some(who.user.id), form.note.trim());
-    let ticket = invitation::invite(&app.db, &who.visit, by, note, mail).await?;
+    let order = Order::of(&who.user, &who.visit, "")?;
+    let ticket = invitation::invite(&app.db, &order, form.note.trim(), mail).await?;
     Ok(format!("{}/account/register/?invitation={}", app.public_url, ticket.reveal()))
 }
 
 /// Takes one back.
 pub(super) async fn revoke(
     app: Data<App>,
-    _who: AdminConfirmed,
+    who: AdminConfirmed,
     Post(form): Post<Which>,
 ) -> Result<HttpResponse> {
     let id = InvitationId::new(form.invitation_id);
-    if app.db.write(move |c| Ok(invitation::revoke(c, id)?)).await? {
+    let order = Order::of(&who.user, &who.visit, "")?;
+    if invitation::revoke(&app.db, &order, id).await? {
         return Ok(go(&app, PLACE, Some(Said::InvitationRevoked)));
     }
     Err(Error::not_found("There is no such invitation, or it was used."))

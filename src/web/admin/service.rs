@@ -7,17 +7,16 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{named, users};
+use crate::accounts::act::Order;
 use crate::accounts::service::Owner;
-use crate::accounts::token::Token;
 use crate::accounts::user::User;
 use crate::accounts::{Username, api_token, service};
 use crate::app::App;
-use crate::db::TokenId;
 use crate::error::{Error, Result};
 use crate::http::guard::{Admin, AdminConfirmed, Person};
 use crate::http::post::Post;
 use crate::http::visitor::Visitor;
-use crate::web::form::{is_for_the_form, problem, refuse, shown};
+use crate::web::form::{is_for_the_form, problem, refuse};
 use crate::web::manage::token::form::Form;
 use crate::web::manage::token::list::{self, Choice, Row};
 use crate::web::manage::token::made;
@@ -44,11 +43,6 @@ pub(super) struct New {
     username: String,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Which {
-    token_id: i64,
-}
-
 fn place(user: &User) -> String {
     format!("/admin/users/{}/token/", user.username)
 }
@@ -66,7 +60,8 @@ pub(super) async fn create(
                          begins and ends with a letter or digit.";
             Error::invalid("This is no user name", words)
         })?;
-        service::create(&app.db, &who.visit, Some(who.user.id), &name).await?;
+        let order = Order::of(&who.user, &who.visit, "")?;
+        service::create(&app.db, &order, &name).await?;
         Ok(name)
     };
     match made.await {
@@ -74,7 +69,7 @@ pub(super) async fn create(
             let place = format!("/admin/users/{name}/token/");
             Ok(go(&app, &place, Some(Said::ServiceMade)))
         }
-        Err(error) => users::page(&app, &visitor, Some(&shown(error)?)).await,
+        Err(error) => users::again(&app, &visitor, error).await,
     }
 }
 
@@ -107,7 +102,13 @@ pub(super) async fn make_token(
     let user = find(&app, username.into_inner()).await?;
     let made = async {
         let grant = form.grant(&app.db, user.id, who.visit.at).await?;
-        let token = api_token::create(&app.db, &who.visit, user.id, &grant).await?;
+        let token = api_token::create_by_order(
+            &app.db,
+            &Order::of(&who.user, &who.visit, "")?,
+            user.id,
+            &grant,
+        )
+        .await?;
         Ok((grant, token))
     };
     match made.await {
@@ -117,23 +118,6 @@ pub(super) async fn make_token(
         }
         Err(error) => Err(error),
     }
-}
-
-/// Revokes one of its tokens.
-pub(super) async fn revoke(
-    app: Data<App>,
-    who: AdminConfirmed,
-    username: Path<String>,
-    Post(form): Post<Which>,
-) -> Result<HttpResponse> {
-    let user = find(&app, username.into_inner()).await?;
-    let (id, owner) = (TokenId::new(form.token_id), user.id);
-    let token = app.db.read(move |c| Ok(Token::by_id(c, id)?)).await?;
-    if token.is_none_or(|token| token.user_id != owner) {
-        return Err(Error::not_found("This account has no such token."));
-    }
-    api_token::revoke(&app.db, &who.visit, None, id).await?;
-    Ok(go(&app, &place(&user), Some(Said::TokenRevoked)))
 }
 
 async fn page(

@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::accounts::act::Order;
 use crate::accounts::api_token;
 use crate::accounts::user::User;
 use crate::app::App;
@@ -45,6 +46,8 @@ pub(super) struct Form {
 #[derive(Deserialize)]
 pub(super) struct Which {
     token_id: i64,
+    #[serde(default)]
+    reason: String,
 }
 
 /// The form.
@@ -85,7 +88,8 @@ pub(super) async fn revoke(
     who: AdminConfirmed,
     Post(form): Post<Which>,
 ) -> Result<HttpResponse> {
-    api_token::revoke(&app.db, &who.visit, None, TokenId::new(form.token_id)).await?;
+    let order = Order::explained(&who.user, &who.visit, &form.reason)?;
+    api_token::revoke_by_order(&app.db, &order, None, TokenId::new(form.token_id)).await?;
     Ok(go(&app, PLACE, Some(Said::TokenRevoked)))
 }
 

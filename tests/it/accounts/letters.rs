@@ -9,7 +9,7 @@ use cheeseshop::db::UserId;
 use cheeseshop::error::{Kind, Result};
 use cheeseshop::mail::outbox::Mail;
 
-use super::{Index, PASSWORD, at, head, on_both, refused, visit};
+use super::{Index, PASSWORD, at, head, on_both, order, refused, visit};
 
 on_both!(a_link_and_its_mail_are_one_change, without_its_mail_nothing_is_changed);
 
@@ -25,7 +25,7 @@ async fn all(index: &Index, ada: UserId) -> Vec<Result<()>> {
         addresses::add(db, &head, &now, ada, &second).await.map(drop),
         addresses::reverify(db, &head, &now, ada, primary).await.map(drop),
         reset::request(db, &head, &now, "ada", None).await.map(drop),
-        invitation::invite(db, &now, Some(ada), "", Some((head.clone(), guest))).await.map(drop),
+        invitation::invite(db, &order(at(0)), "", Some((head.clone(), guest))).await.map(drop),
     ]
 }
 

@@ -11,6 +11,7 @@ mod second_factor;
 use std::future::Future;
 use std::path::PathBuf;
 
+use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::event::{Event, Filter, Tag, list};
 use cheeseshop::accounts::letters::Letterhead;
 use cheeseshop::accounts::second_factor::Factor;
@@ -181,6 +182,11 @@ pub fn at(seconds: i64) -> Time {
 
 pub fn visit(now: Time) -> Visit {
     from(ADDRESS, now)
+}
+
+/// The word of the operator.
+pub fn order(now: Time) -> Order {
+    Order::operator(visit(now))
 }
 
 pub fn from(address: &str, now: Time) -> Visit {

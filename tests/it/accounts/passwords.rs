@@ -9,7 +9,7 @@ use cheeseshop::db::UserId;
 use cheeseshop::error::Kind;
 use cheeseshop::secret::Ticket;
 
-use super::{Index, PASSWORD, at, from, head, on_both, refused, totp, visit};
+use super::{Index, PASSWORD, at, from, head, on_both, order, refused, totp, visit};
 
 const NEW: &str = "a quite different passphrase";
 
@@ -99,7 +99,7 @@ async fn a_reset_dies_with_a_login_and_with_another_change(index: Index) {
     index.log_in("ada", at(1)).await;
     refused(set(&index, &ticket, 2).await, Kind::Invalid);
     let ticket = link(&index, "ada", 3).await;
-    change_password::set(&index.db, &visit(at(4)), ada, NEW).await.unwrap();
+    change_password::set(&index.db, &order(at(4)), ada, NEW).await.unwrap();
     refused(set(&index, &ticket, 5).await, Kind::Invalid);
     let ticket = link(&index, "ada", 6).await;
     refused(set(&index, &ticket, 6 + 6 * 3600).await, Kind::Invalid);
@@ -130,7 +130,7 @@ async fn nobody_unverified_or_unknown_gets_a_link(index: Index) {
     assert!(matches!(request(&index, "ada", 1).await, Requested::Unverified(_)));
     assert!(matches!(request(&index, "ada@example.org", 1).await, Requested::Unverified(_)));
     assert_eq!(index.count(ada, Tag::ResetAttempted).await, 2);
-    standing::set_disabled(&index.db, &visit(at(2)), ada, true).await.unwrap();
+    standing::set_disabled(&index.db, &order(at(2)), ada, true).await.unwrap();
     assert!(matches!(request(&index, "ada", 3).await, Requested::Nothing));
 }
 
@@ -157,7 +157,7 @@ async fn sessions_end_by_time_by_hand_and_for_disabled_accounts(index: Index) {
     log_in::out(&index.db, &row).await.unwrap();
     assert!(index.current(&session, at(2002)).await.is_none());
     let session = index.log_in("ada", at(2003)).await;
-    standing::set_disabled(&index.db, &visit(at(2004)), ada, true).await.unwrap();
+    standing::set_disabled(&index.db, &order(at(2004)), ada, true).await.unwrap();
     assert!(index.current(&session, at(2005)).await.is_none());
     let why = refused(index.password("ada", PASSWORD, at(2006)).await, Kind::Forbidden);
     assert!(why.detail().contains("disabled"));

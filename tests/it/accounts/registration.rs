@@ -1,5 +1,6 @@
 //! Who may make an account, and what it tells.
 
+use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::addresses::Claim;
 use cheeseshop::accounts::invitation::{first_administrator, invite, live, open, revoke};
 use cheeseshop::accounts::register::{Field, Form, Outcome, register};
@@ -12,7 +13,7 @@ use cheeseshop::db::{Db, UserId};
 use cheeseshop::error::{Kind, Result};
 use cheeseshop::secret::Ticket;
 
-use super::{Index, PASSWORD, at, head, on_both, refused, visit};
+use super::{Index, PASSWORD, at, head, on_both, order, refused, visit};
 
 on_both!(
     the_policy_says_who_may_register,
@@ -63,7 +64,9 @@ async fn the_policy_says_who_may_register(index: Index) {
 
 async fn an_invitation_makes_one_account(index: Index) {
     let ada = index.add("ada").await;
-    let ticket = invite(&index.db, &visit(at(0)), Some(ada), "for Bob", None).await.unwrap();
+    let ada = index.read(move |c| Ok(User::by_id(c, ada)?.unwrap())).await;
+    let by = Order::of(&ada, &visit(at(0)), "").unwrap();
+    let ticket = invite(&index.db, &by, "for Bob", None).await.unwrap();
     let closed = try_in(&index.db, Registration::Closed, form("x", "x@example.org"), Some(&ticket));
     refused(closed.await, Kind::Forbidden);
     let policy = Registration::Invite;
@@ -77,14 +80,14 @@ async fn an_invitation_makes_one_account(index: Index) {
     assert_eq!(index.read(|c| Ok(User::all(c)?)).await.len(), 2);
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&ticket)).await;
     refused(again, Kind::Forbidden);
-    let taken_back = invite(&index.db, &visit(at(0)), None, "", None).await.unwrap();
+    let taken_back = invite(&index.db, &order(at(0)), "", None).await.unwrap();
     let all = index.read(|c| Ok(open(c, at(1))?)).await;
     assert_eq!((all.len(), all[0].created_by), (1, None));
     let id = all[0].id;
-    assert!(index.db.write(move |c| Ok(revoke(c, id)?)).await.unwrap());
+    assert!(revoke(&index.db, &order(at(0)), id).await.unwrap());
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&taken_back));
     refused(again.await, Kind::Forbidden);
-    refused(invite(&index.db, &visit(at(0)), None, "a\nb", None).await, Kind::Invalid);
+    refused(invite(&index.db, &order(at(0)), "a\nb", None).await, Kind::Invalid);
 }
 
 async fn the_first_administrator_is_one(index: Index) {
@@ -147,11 +150,11 @@ async fn a_taken_address_looks_like_a_free_one(index: Index) {
 
 async fn service_accounts_have_tokens_only(index: Index) {
     let name = Username::parse("ci").unwrap();
-    let id = service::create(&index.db, &visit(at(0)), None, &name).await.unwrap();
-    let again = service::create(&index.db, &visit(at(0)), None, &name).await;
+    let id = service::create(&index.db, &order(at(0)), &name).await.unwrap();
+    let again = service::create(&index.db, &order(at(0)), &name).await;
     refused(again, Kind::Conflict);
     assert!(index.user(id).await.is_service);
-    refused(change_password::set(&index.db, &visit(at(0)), id, PASSWORD).await, Kind::Invalid);
+    refused(change_password::set(&index.db, &order(at(0)), id, PASSWORD).await, Kind::Invalid);
     refused(index.password("ci", PASSWORD, at(1)).await, Kind::Forbidden);
     refused(index.password("ci", "", at(1)).await, Kind::Forbidden);
     let token = api_token::create(&index.db, &visit(at(1)), id, &grant()).await.unwrap();
@@ -163,7 +166,14 @@ async fn a_service_account_belongs_to_who_made_it(index: Index) {
     let ada = index.add("ada").await;
     let make = async |name: &str, by| {
         let name = Username::parse(name).unwrap();
-        service::create(&index.db, &visit(at(0)), by, &name).await.unwrap()
+        let by: Order = match by {
+            Some(id) => {
+                let user = index.read(move |c| Ok(User::by_id(c, id)?.unwrap())).await;
+                Order::of(&user, &visit(at(0)), "").unwrap()
+            }
+            None => order(at(0)),
+        };
+        service::create(&index.db, &by, &name).await.unwrap()
     };
     let (hers, ours) = (make("ci", Some(ada)).await, make("cd", None).await);
     let owner = async |id| index.read(move |c| Ok(service::owner(c, id)?)).await;
@@ -176,7 +186,9 @@ async fn a_service_account_belongs_to_who_made_it(index: Index) {
 async fn the_last_administrator_cannot_be_stopped_through_the_pages(index: Index) {
     let (ada, bob) = (index.add("ada").await, index.add("bob").await);
     index.sql("UPDATE users SET is_admin = TRUE WHERE username = 'ada'").await;
-    let stop = async |id, visit| standing::set_disabled(&index.db, &visit, id, true).await;
+    let stop = async |id, visit| {
+        standing::set_disabled(&index.db, &Order::operator(visit), id, true).await
+    };
     assert!(stop(bob, visit(at(0))).await.unwrap());
     index.sql("UPDATE users SET is_admin = TRUE WHERE username = 'bob'").await;
     // Bob is one too, and does not count while he is stopped.
@@ -192,7 +204,7 @@ async fn the_last_administrator_cannot_be_stopped_through_the_pages(index: Index
 async fn two_administrators_who_stop_each_other_are_not_both_gone(index: Index) {
     let (ada, bob) = (index.add("ada").await, index.add("bob").await);
     index.sql("UPDATE users SET is_admin = TRUE").await;
-    let now = visit(at(0));
+    let now = order(at(0));
     let (one, two) = tokio::join!(
         standing::set_disabled(&index.db, &now, ada, true),
         standing::set_disabled(&index.other, &now, bob, true),
@@ -210,11 +222,11 @@ async fn tokens_belong_to_their_owner(index: Index) {
     let now = visit(at(0));
     let token = api_token::create(&index.db, &now, ada, &grant()).await.unwrap();
     let id = index.read(move |c| Ok(Token::of(c, ada)?)).await[0].id;
-    refused(api_token::revoke(&index.db, &now, Some(bob), id).await, Kind::NotFound);
+    refused(api_token::revoke(&index.db, &now, bob, id).await, Kind::NotFound);
     let found = api_token::look_up(&index.db, &token).await.unwrap().unwrap();
     assert_eq!((found.id, found.user_id), (id, ada));
-    api_token::revoke(&index.db, &now, Some(ada), id).await.unwrap();
-    refused(api_token::revoke(&index.db, &now, Some(ada), id).await, Kind::NotFound);
+    api_token::revoke(&index.db, &now, ada, id).await.unwrap();
+    refused(api_token::revoke(&index.db, &now, ada, id).await, Kind::NotFound);
     refused(sign_in::by_token(&index.db, token).await, Kind::Forbidden);
     let past = Grant { expires_at: Some(at(0)), ..grant() };
     refused(api_token::create(&index.db, &now, ada, &past).await, Kind::Invalid);

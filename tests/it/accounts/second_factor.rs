@@ -6,7 +6,7 @@ use cheeseshop::accounts::second_factor::Method;
 use cheeseshop::accounts::{device::Device, recovery::state, set_up};
 use cheeseshop::error::Kind;
 
-use super::{HOURS, Index, PASSWORD, at, on_both, recovery, refused, totp, visit};
+use super::{HOURS, Index, PASSWORD, at, on_both, order, recovery, refused, totp, visit};
 
 on_both!(
     the_app_opens_a_session_once_the_password_did,
@@ -215,7 +215,7 @@ async fn turning_it_off_takes_a_code(index: Index) {
     let (_, codes) = index.set_up(ada, at(300)).await;
     off(recovery(&codes[0]), at(360)).await.unwrap();
     index.set_up(ada, at(600)).await;
-    assert!(set_up::reset(&index.db, &visit(at(700)), ada).await.unwrap());
+    assert!(set_up::reset(&index.db, &order(at(700)), ada).await.unwrap());
     index.log_in("ada", at(701)).await;
     assert_eq!(index.count(ada, Tag::MethodRemoved).await, 3);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::addresses;
 use cheeseshop::accounts::event::{Filter, list};
 use cheeseshop::accounts::link::{Link, Purpose};
@@ -283,7 +284,8 @@ fn tokens_stand_still_until_an_address_is_verified(backend: Backend) {
         world.rules.suspend = true;
         world.sweep().await;
         assert!(world.user(ada).await.tokens_suspended_at.is_some());
-        addresses::verify_by_operator(&world.db, &world.visit(), ada).await.unwrap();
+        let order = Order::operator(world.visit());
+        addresses::verify_by_order(&world.db, &order, ada, None).await.unwrap();
         assert!(world.user(ada).await.tokens_suspended_at.is_none());
     });
 }

@@ -25,7 +25,9 @@ fn a_found_token_is_looked_up_and_revoked(backend: Backend) {
     let text = text.expect(200).text();
     assert!(text.contains(">bob</a>") && !text.contains(&token), "{text}");
     let id = between(&text, "name=\"token_id\" value=\"", "\"").to_owned();
-    act(&mut ada, "/admin/tokens/revoke", &[("token_id", &id)]).expect(303);
+    let revoke = "/admin/tokens/revoke";
+    act(&mut ada, revoke, &[("token_id", &id)]).expect(400);
+    act(&mut ada, revoke, &[("token_id", &id), ("reason", "leaked")]).expect(303);
     server.upload(&Dist::wheel("foo", "1.0")).token(&token).send().expect(403);
     let text = act(&mut ada, "/admin/tokens/", &[("token", &token)]).expect(200).text();
     assert!(text.contains("It was revoked"), "{text}");
@@ -71,14 +73,15 @@ fn a_service_account_uploads_by_token_only(backend: Backend) {
     server.upload(&Dist::wheel("foo", "1.0")).token(&token).send().expect(200);
     let page = ada.get(tokens).expect(200).text();
     assert!(page.contains("scope:project:foo"), "{page}");
-    let id = between(&page, "name=\"token_id\" value=\"", "\"").to_owned();
+    let account = ada.get("/admin/user/robot/").expect(200).text();
+    let id = between(&account, "name=\"token_id\" value=\"", "\"").to_owned();
     // Tokens of people are their own affair.
     ada.get("/admin/users/bob/token/").expect(404);
     act(&mut ada, "/admin/users/bob/token/", &form).expect(404);
     server.token("bob");
     let bobs = (id.parse::<i64>().unwrap() + 1).to_string();
-    act(&mut ada, &format!("{tokens}revoke"), &[("token_id", &bobs)]).expect(404);
-    act(&mut ada, &format!("{tokens}revoke"), &[("token_id", &id)]).expect(303);
+    act(&mut ada, &format!("{tokens}revoke"), &[("token_id", &bobs), ("reason", "x")]).expect(404);
+    act(&mut ada, &format!("{tokens}revoke"), &[("token_id", &id), ("reason", "x")]).expect(303);
     server.upload(&Dist::wheel("foo", "1.1")).token(&token).send().expect(403);
     Browser::new(&server).log_in("robot", PASSWORD).expect(400);
     let users = ada.get("/admin/users/").expect(200).text();

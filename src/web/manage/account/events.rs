@@ -12,6 +12,7 @@ const PAGE: i64 = 50;
 
 /// One event as a page shows it.
 pub(in crate::web) struct Line {
+    pub(in crate::web) username: String,
     pub(in crate::web) words: String,
     pub(in crate::web) at: String,
     pub(in crate::web) ip: String,
@@ -37,6 +38,7 @@ fn line(event: Event) -> Line {
     });
     Line {
         words: words(&event),
+        username: event.username,
         at: time::for_people(event.at),
         ip: from,
         agent: event.user_agent.unwrap_or_default(),
@@ -83,7 +85,13 @@ fn words(event: &Event) -> String {
         Tag::CodesGenerated => "Recovery codes were made.".to_owned(),
         Tag::CodesRegenerated => "New recovery codes replaced those before.".to_owned(),
         Tag::CodeUsed => format!("A recovery code was used; {} are left.", number(&detail, "left")),
+        Tag::SessionEnded if !by().is_empty() => format!("Sessions were ended{}.", by()),
         Tag::SessionEnded => "Other sessions were ended.".to_owned(),
+        Tag::PasswordDisabled => {
+            "An administrator reset the password; a link for a new one was mailed.".to_owned()
+        }
+        Tag::AdministratorMade => "The account became an administrator's.".to_owned(),
+        Tag::AdministratorUnmade => "The account is no administrator's any more.".to_owned(),
         Tag::TokenAdded => format!("The API token “{}” was made.", text("label")),
         Tag::TokenRemoved => format!("The API token “{}” was revoked{}.", text("label"), by()),
         Tag::Invited => "An invitation for a new account was made.".to_owned(),

@@ -86,7 +86,7 @@ pub(in crate::web::manage) async fn revoke(
     Post(form): Post<Which>,
 ) -> Result<HttpResponse> {
     let id = TokenId::new(form.token_id);
-    api_token::revoke(&app.db, &who.visit, Some(who.user.id), id).await?;
+    api_token::revoke(&app.db, &who.visit, who.user.id, id).await?;
     Ok(go(&app, PLACE, Some(Said::TokenRevoked)))
 }
 
