@@ -67,8 +67,8 @@ impl App {
             storage,
             jobs,
             mailer,
-            asker,
             site,
+            asker,
             pages,
             downloads,
         };

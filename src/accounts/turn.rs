@@ -27,9 +27,10 @@ struct Pool {
 }
 
 /// The only one. Two cores hash about 30 passwords a second, so more than its places would wait for
-/// longer than they have patience; and each of them keeps a request in memory. An eighth of them
-/// is more than one person or one build needs, and keeps others waiting for half a second.
-static POOL: Pool = Pool::new(2, 128, 16);
+/// longer than they have patience; and each of them keeps a request in memory. One account has at most
+/// three quarters of them: a build may upload much at once by password, and places are left for
+/// others, who then wait no longer than they would for all.
+static POOL: Pool = Pool::new(2, 128, 96);
 
 /// How long one may wait for its turn: a flood must not keep others waiting for minutes.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -2,6 +2,7 @@
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
 use std::fmt::{Display, Write};
+use std::time::Duration;
 
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig, get, resource};
@@ -15,6 +16,8 @@ use crate::error::{Error, Result};
 use crate::jobs::figures::Figures;
 use crate::time::{self, Time};
 
+/// How long the database is waited for: less than who collects figures waits for all of them.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Headers by which proxies say that they are some.
 const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -41,16 +44,26 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     gauge(&mut text, "cheeseshop_root_serial", about, kept.root_serial);
     let about = "How often passwords and recovery codes were hashed, to check or to keep them.";
     counter(&mut text, "cheeseshop_password_hashes_total", about, accounts::hashes());
-    domains(&app, &mut text).await?;
     let about = "Downloads of files.";
     counter(&mut text, "cheeseshop_downloads_total", about, app.downloads.total());
     let about = "Downloads that could not be kept, because the database took none for long.";
     counter(&mut text, "cheeseshop_downloads_lost_total", about, app.downloads.lost());
-    jobs(&app, &mut text).await?;
+    // Where the database does not answer, all else is wanted more than ever.
+    if let Ok(Ok(stored)) = tokio::time::timeout(PATIENCE, stored(&app)).await {
+        text.push_str(&stored);
+    }
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, TEXT))
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(text))
+}
+
+/// The figures that the database keeps.
+async fn stored(app: &App) -> Result<String> {
+    let mut text = String::new();
+    domains(app, &mut text).await?;
+    jobs(app, &mut text).await?;
+    Ok(text)
 }
 
 /// What sweeps of mail domains did, and how it stands with the answers.

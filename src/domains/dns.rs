@@ -30,7 +30,7 @@ impl Dns {
     async fn state(&self, domain: &str) -> Result<DnsState, AskError> {
         let resolver = self.0.as_ref().map_err(Clone::clone)?;
         let bad = || AskError::Failed(one_line(&format!("{domain:?} is no name of the DNS")));
-        let name = Name::from_ascii(domain).ok().filter(|name| !name.is_root());
+        let name = Name::from_ascii(domain).ok().filter(|name| name.num_labels() > 0);
         let mut name = name.ok_or_else(bad)?;
         // The search domains of this machine do not concern the mail of others.
         name.set_fqdn(true);

@@ -190,7 +190,7 @@ fn every_act_stands_in_the_log(backend: Backend) {
         let cell = |row: &str| {
             let end = row.find(['<', ':']).unwrap();
             let who = row.split("</td><td>").nth(1).unwrap();
-            (row[..end].to_owned(), who.split('<').next().unwrap().to_owned())
+            (row.split_at(end).0.to_owned(), who.split('<').next().unwrap().to_owned())
         };
         rows.map(cell).collect::<Vec<_>>()
     };

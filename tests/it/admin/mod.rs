@@ -3,7 +3,7 @@
 mod accounts;
 mod jobs;
 mod names;
-mod permissions;
+pub mod permissions;
 mod projects;
 mod quarantine;
 mod site;

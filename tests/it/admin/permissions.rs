@@ -10,9 +10,14 @@ on_both!(every_route_is_for_administrators_only);
 
 /// Method, route, and what an administrator gets for it without any field but the secret of the
 /// form. Everybody else who is logged in gets 404, and who is not is led to the login.
-const ROWS: [(&str, &str, u16); 45] = [
+const ROWS: [(&str, &str, u16); 49] = [
     ("GET", "/admin/", 200),
     ("GET", "/admin/domains/", 200),
+    ("POST", "/admin/domains/sweep", 303),
+    // No address is in this one.
+    ("GET", "/admin/domains/{domain}/", 404),
+    ("GET", "/admin/downloads/", 200),
+    ("GET", "/admin/downloads/export", 200),
     ("GET", "/admin/events/", 200),
     ("GET", "/admin/jobs/", 200),
     ("POST", "/admin/jobs/run", 400),
@@ -60,7 +65,7 @@ const ROWS: [(&str, &str, u16); 45] = [
 ];
 /// Fields that make every form complete: what is wrong with a form is nobody's business who may not
 /// send it.
-const COMPLETE: [(&str, &str); 13] = [
+pub const COMPLETE: [(&str, &str); 13] = [
     ("name", "x"),
     ("username", "x"),
     ("prefix", "x"),
@@ -88,7 +93,13 @@ fn rows() -> Vec<(&'static str, String, u16)> {
     let row = |(way, path): (&'static str, String)| {
         let row = ROWS.iter().find(|row| row.0 == way && row.1 == path);
         let (.., status) = row.unwrap_or_else(|| panic!("{way} {path} has no row"));
-        (way, path.replace("{username}", "bob").replace("{project}", "foo"), *status)
+        (
+            way,
+            path.replace("{username}", "bob")
+                .replace("{project}", "foo")
+                .replace("{domain}", "no.example"),
+            *status,
+        )
     };
     let rows: Vec<_> = ways.map(row).collect();
     assert!(rows.len() >= 40, "{rows:?}");
