@@ -108,7 +108,7 @@ pub struct New {
     pub(super) verified_since: Option<Time>,
 }
 
-/// The domains of addresses that no sweep has looked at: what [`collect`] would add, for who writes
+/// The domains of addresses that no sweep has looked at: what the collecting would add, for who writes
 /// nothing.
 pub async fn uncollected(db: &Db) -> Result<BTreeMap<String, New>> {
     let mut found: BTreeMap<String, New> = BTreeMap::new();

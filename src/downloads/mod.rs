@@ -1,7 +1,7 @@
 //! Downloads: how often each file is downloaded on each day, and by whom on a private index.
 //!
 //! A download is counted in memory ([`tally`]), which takes it a few dozen nanoseconds and asks
-//! nobody. A task of each process writes what was counted to the database ([`follow`], [`store`]),
+//! nobody. A task of each process writes what was counted to the database ([`follow`]),
 //! where the numbers of all processes add up. What is read there: [`sums`] and [`single`], the
 //! latter for files too ([`export`]).
 //!
