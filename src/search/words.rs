@@ -70,7 +70,8 @@ impl<I: Iterator<Item = char>> Iterator for Words<I> {
 
 /// Letters of scripts that put no blanks between words.
 fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
+    c.is_alphanumeric()
+        && matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// A name as one word: `scikit-learn`, `scikit learn` and `scikitlearn` are alike.

@@ -13,11 +13,12 @@ on_both!(every_route_is_for_administrators_only);
 const ROWS: [(&str, &str, u16); 49] = [
     ("GET", "/admin/", 200),
     ("GET", "/admin/domains/", 200),
-    ("POST", "/admin/domains/sweep", 303),
+    // Nobody is asked on this index.
+    ("POST", "/admin/domains/sweep", 400),
     // No address is in this one.
     ("GET", "/admin/domains/{domain}/", 404),
     ("GET", "/admin/downloads/", 200),
-    ("GET", "/admin/downloads/export", 200),
+    ("GET", "/admin/downloads/export", 400),
     ("GET", "/admin/events/", 200),
     ("GET", "/admin/jobs/", 200),
     ("POST", "/admin/jobs/run", 400),
