@@ -47,6 +47,10 @@ const SLOWNESS: u32 = 4;
 const FEWEST_AT_A_TIME: u32 = 4;
 const MOST_AT_A_TIME: u32 = 64;
 
+/// What a run may take beside asking everybody at full pace: collecting, pauses, second tries. An
+/// answer that comes so much later in a run than the one before in its own is not too old for that.
+const MARGIN: Duration = Duration::from_hours(1);
+
 const DAY: Duration = Duration::from_hours(24);
 
 /// The rules of the configuration.
@@ -182,9 +186,9 @@ async fn due(sweeper: &Sweeper<'_>, all: bool) -> Result<Due> {
     }
     let everything = Due::all(began);
     let count = sweeper.db.read(move |c| Ok(everything.count(c)?)).await?;
-    let lasts =
+    let asking =
         Duration::from_secs(u64::try_from(count).unwrap_or_default()) / rules.per_second.max(1);
-    Ok(Due::before(began, rules.schedule.next(began), lasts))
+    Ok(Due::before(began, rules.schedule.next(began), asking + MARGIN))
 }
 
 async fn ask_all(
