@@ -28,16 +28,16 @@ impl Parser {
             return cursor.skip(1);
         }
         let cut = cursor.indented(Cut { first: Some(start), ..Cut::default() });
-        self.expect_end(cursor, cut.is_ended);
+        self.demand_end(cursor, cut.is_ended);
     }
 
     /// What begins so may follow without a blank line; other text may not.
-    fn expect_end(&mut self, cursor: &Cursor<'_>, is_ended: bool) {
+    fn demand_end(&mut self, cursor: &Cursor<'_>, is_ended: bool) {
         let is_another = cursor.line().is_some_and(is_explicit);
-        self.expect(is_ended || is_another);
+        self.demand(is_ended || is_another);
     }
 
-    fn expect(&mut self, is_right: bool) {
+    fn demand(&mut self, is_right: bool) {
         if !is_right {
             self.trouble();
         }
@@ -63,8 +63,8 @@ impl Parser {
         };
         let index = self.names.add_footnote(note, label);
         let cut = cursor.indented(Cut { first: Some(end), ..Cut::default() });
-        self.expect_end(cursor, cut.is_ended);
-        self.expect(!cut.lines.is_empty());
+        self.demand_end(cursor, cut.is_ended);
+        self.demand(!cut.lines.is_empty());
         let body = self.blocks(&cut.lines, false);
         out.push(Block::Footnote { index, body });
         true
@@ -91,7 +91,7 @@ impl Parser {
             self.trouble();
             return false;
         };
-        self.expect_end(cursor, block.is_ended);
+        self.demand_end(cursor, block.is_ended);
         if name == "_" {
             self.add_anonymous(value, out);
             return true;
@@ -104,7 +104,7 @@ impl Parser {
             out.push(Block::Anchor(id));
             is_free
         };
-        self.expect(is_free);
+        self.demand(is_free);
         true
     }
 
@@ -112,7 +112,7 @@ impl Parser {
     pub(super) fn anonymous_target(&mut self, cursor: &mut Cursor<'_>, out: &mut Vec<Block>) {
         let first = cursor.line().and_then(|line| after(line, 2));
         let block = cursor.indented(Cut { first, until_blank: true, columns: None });
-        self.expect_end(cursor, block.is_ended);
+        self.demand_end(cursor, block.is_ended);
         self.add_anonymous(&block.lines.join(" "), out);
     }
 
@@ -140,7 +140,7 @@ impl Parser {
             self.trouble();
             return false;
         };
-        self.expect_end(cursor, cut.is_ended);
+        self.demand_end(cursor, cut.is_ended);
         let lines: Vec<&str> = [rest]
             .into_iter()
             .chain(cut.lines.iter().skip(1).map(|line| line.trim_start()))
@@ -152,7 +152,7 @@ impl Parser {
         let content = self.substituted(name, &lines);
         let is_right = content.is_some()
             && self.names.add_substitution(&inline::unescaped(name), content.unwrap_or_default());
-        self.expect(is_right);
+        self.demand(is_right);
         true
     }
 
@@ -188,7 +188,7 @@ impl Parser {
         let place = cursor.place();
         let is_bare = rest.len() <= end && cursor.is_last_of_block();
         let cut = cursor.indented(Cut { first: Some(start + end), ..Cut::default() });
-        self.expect_end(cursor, cut.is_ended);
+        self.demand_end(cursor, cut.is_ended);
         self.run(&name.to_lowercase(), &cut.lines, is_bare, cursor.since(place), out);
         true
     }

@@ -95,6 +95,7 @@ impl Provider for Oracle {
             None => says(Finding::Held),
         };
         async move {
+            // A moment of the test's own clock, so that questions overlap; nobody waits for it.
             tokio::time::sleep(Duration::from_millis(1)).await;
             answer
         }
