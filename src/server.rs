@@ -12,7 +12,6 @@ use crate::app::App;
 use crate::config::{Config, PublicUrl};
 use crate::downloads::{self, Follower};
 use crate::error::{Doing, Error, Result};
-use crate::http::{access_log, gate, prefix};
 use crate::schedule;
 use crate::search;
 use crate::simple::follow::follow;
@@ -72,10 +71,7 @@ impl Bound {
         let server = HttpServer::new(move || {
             Routes::new()
                 .app_data(Data::new(app.clone()))
-                .wrap(from_fn(api::hot::serve))
-                .wrap(from_fn(gate::keep))
-                .wrap(from_fn(prefix::strip))
-                .wrap(from_fn(access_log::log))
+                .wrap(from_fn(api::front::serve))
                 .configure(api::configure)
                 .configure(web::configure)
         })
