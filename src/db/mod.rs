@@ -10,6 +10,7 @@ pub mod like;
 mod migrate;
 pub mod schema;
 pub mod size;
+pub mod values;
 
 use std::sync::Arc;
 use std::time::Duration;
