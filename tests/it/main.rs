@@ -34,6 +34,7 @@ mod mirroring;
 mod pages;
 mod pages_contents;
 mod pages_project;
+mod permissions;
 mod private;
 mod providers;
 mod races;
