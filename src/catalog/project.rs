@@ -33,7 +33,8 @@ pub struct Project {
 }
 
 /// What may be done with a project (PEP 792).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Everything.
     Active,

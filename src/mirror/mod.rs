@@ -1,0 +1,54 @@
+//! The mirror: projects that are not hosted here, taken from other indexes when somebody asks for
+//! them.
+//!
+//! Nothing of it is ever a row of `projects`, `releases` or `files`: pages, files and rules live in
+//! tables of their own, and what is shown of them has ids below zero. So a mirrored project can
+//! never be merged with one that is hosted here.
+
+pub mod file;
+pub mod page;
+pub mod upstream;
+
+use std::sync::Arc;
+
+pub use page::{UpstreamFile, UpstreamPage};
+
+use crate::config;
+use crate::db::Db;
+use crate::error::Result;
+use crate::storage::Storage;
+use upstream::Client;
+
+/// What is taken from other indexes, and from which.
+pub struct Mirror {
+    /// How it is configured.
+    pub config: config::Mirror,
+    /// The indexes that are asked.
+    pub client: Client,
+    db: Db,
+    storage: Storage,
+    /// The path under which this index lives.
+    prefix: String,
+}
+
+impl Mirror {
+    /// The mirror of an index that lives under the path `prefix`; none where nothing is taken from
+    /// anywhere. Reads the files with certificates and passwords. Blocks.
+    pub fn open(
+        config: &config::Mirror,
+        db: &Db,
+        storage: &Storage,
+        prefix: &str,
+    ) -> Result<Option<Arc<Self>>> {
+        if !config.is_on() {
+            return Ok(None);
+        }
+        Ok(Some(Arc::new(Self {
+            client: Client::open(config)?,
+            config: config.clone(),
+            db: db.clone(),
+            storage: storage.clone(),
+            prefix: prefix.to_owned(),
+        })))
+    }
+}
