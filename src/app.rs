@@ -14,7 +14,7 @@ use crate::jobs::Jobs;
 use crate::mail::Mailer;
 use crate::mirror::Mirror;
 use crate::secret::MasterKey;
-use crate::simple::PageCache;
+use crate::simple::{Elsewhere, PageCache};
 use crate::site::Site;
 use crate::storage::Storage;
 
@@ -61,7 +61,9 @@ impl App {
         let asker = Asker::of(&config.domains)?;
         let site = Arc::new(Site::default());
         let mirror = Mirror::open(&config.mirror, &db, &storage, public_url.prefix())?;
-        let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix(), None));
+        let elsewhere = mirror.clone().map(|mirror| mirror as Arc<dyn Elsewhere>);
+        let (cache, prefix) = (config.cache_max_bytes, public_url.prefix());
+        let pages = Arc::new(PageCache::new(cache, prefix, elsewhere));
         let downloads = Arc::default();
         let parts = Parts {
             config,

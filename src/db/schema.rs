@@ -535,3 +535,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     tokens,
     users,
 );
+
+diesel::allow_tables_to_appear_in_same_query!(
+    former_projects,
+    mirror_files,
+    mirror_pages,
+    mirror_rules,
+    prohibited_names,
+    projects,
+);

@@ -5,12 +5,23 @@
 //! tables of their own, and what is shown of them has ids below zero. So a mirrored project can
 //! never be merged with one that is hosted here.
 
+pub mod changes;
+mod claim;
+mod figures;
 pub mod file;
+mod missing;
 pub mod page;
+pub mod pages;
+pub mod policy;
+mod resolve;
+pub mod rule;
 pub mod upstream;
+pub mod verdict;
+pub mod view;
 
 use std::sync::Arc;
 
+pub use figures::{Count, Figures};
 pub use page::{UpstreamFile, UpstreamPage};
 
 use crate::config;
@@ -25,8 +36,12 @@ pub struct Mirror {
     pub config: config::Mirror,
     /// The indexes that are asked.
     pub client: Client,
+    /// What was done so far.
+    pub figures: Figures,
+    missing: missing::Names,
+    /// Where the files are kept.
+    pub storage: Storage,
     db: Db,
-    storage: Storage,
     /// The path under which this index lives.
     prefix: String,
 }
@@ -46,6 +61,8 @@ impl Mirror {
         Ok(Some(Arc::new(Self {
             client: Client::open(config)?,
             config: config.clone(),
+            figures: Figures::default(),
+            missing: missing::Names::new(),
             db: db.clone(),
             storage: storage.clone(),
             prefix: prefix.to_owned(),

@@ -3,6 +3,7 @@
 
 mod guard;
 mod route;
+mod wait;
 
 use std::error::Error;
 use std::path::Path;
@@ -17,6 +18,7 @@ use url::Url;
 
 use guard::{Hosts, Private};
 use route::Routes;
+pub use wait::retry_after;
 
 /// A host that does not take a connection within this time is down.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -168,6 +170,14 @@ impl Outbound {
         tokio::time::timeout(limit, whole)
             .await
             .unwrap_or_else(|_| Err(OutboundError::Slow(host(url), limit.as_secs())))
+    }
+
+    /// Reads the rest of an answer, for at most so long.
+    pub async fn read(&self, answer: Answer, within: Duration) -> Result<Received, OutboundError> {
+        let host = host(&answer.url);
+        tokio::time::timeout(within, self.receive(answer))
+            .await
+            .unwrap_or_else(|_| Err(OutboundError::Slow(host, self.limits.whole.as_secs())))
     }
 
     async fn follow(&self, mut url: Url, mut headers: HeaderMap) -> Result<Answer, OutboundError> {

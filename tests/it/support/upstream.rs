@@ -17,8 +17,8 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::provider::{self, Said};
 use super::Dist;
+use super::provider::{self, Said};
 
 pub const JSON: &str = "application/vnd.pypi.simple.v1+json";
 pub const HTML: &str = "application/vnd.pypi.simple.v1+html";
@@ -357,9 +357,8 @@ impl Upstream {
     /// Waits until so many wait at a path.
     #[track_caller]
     pub fn wait_for(&self, path: &str, count: usize) {
-        let waits = |state: &mut State| {
-            state.waiting.iter().filter(|it| *it == path).count() < count
-        };
+        let waits =
+            |state: &mut State| state.waiting.iter().filter(|it| *it == path).count() < count;
         let (_state, ended) =
             self.shared.changed.wait_timeout_while(self.shared.lock(), PATIENCE, waits).unwrap();
         assert!(!ended.timed_out(), "nobody asked for {path}");
@@ -535,7 +534,7 @@ fn send(stream: &TcpStream, asked: &Asked, said: &Said, shared: &Shared) -> std:
     let (head, body) = said.parts();
     let mut stream = stream;
     let middle = bytes.min(body.len());
-    stream.write_all(&[head, &body[..middle]].concat())?;
+    stream.write_all(&[&head, &body[..middle]].concat())?;
     shared.wait(&asked.path, Some(middle));
     stream.write_all(&body[middle..])
 }
