@@ -12,8 +12,9 @@ use crate::downloads::Tally;
 use crate::error::Result;
 use crate::jobs::Jobs;
 use crate::mail::Mailer;
+use crate::mirror::Mirror;
 use crate::secret::MasterKey;
-use crate::simple::PageCache;
+use crate::simple::{Elsewhere, PageCache};
 use crate::site::Site;
 use crate::storage::Storage;
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub site: Arc<Site>,
     /// Who is asked about mail domains; none: nobody.
     pub asker: Option<Asker>,
+    /// What is taken from other indexes; none: nothing.
+    pub mirror: Option<Arc<Mirror>>,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
     /// What is downloaded from it.
@@ -57,7 +60,10 @@ impl App {
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let asker = Asker::of(&config.domains)?;
         let site = Arc::new(Site::default());
-        let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
+        let mirror = Mirror::open(&config.mirror, &db, &storage, public_url.prefix())?;
+        let elsewhere = mirror.clone().map(|mirror| mirror as Arc<dyn Elsewhere>);
+        let (cache, prefix) = (config.cache_max_bytes, public_url.prefix());
+        let pages = Arc::new(PageCache::new(cache, prefix, elsewhere));
         let downloads = Arc::default();
         let parts = Parts {
             config,
@@ -69,6 +75,7 @@ impl App {
             mailer,
             site,
             asker,
+            mirror,
             pages,
             downloads,
         };

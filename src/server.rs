@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::config::{Config, PublicUrl};
 use crate::downloads::{self, Follower};
 use crate::error::{Doing, Error, Result};
+use crate::mirror::changes;
 use crate::schedule;
 use crate::search;
 use crate::simple::follow::follow;
@@ -65,6 +66,10 @@ impl Bound {
         let jobs = schedule::start(&app).await?;
         let switches = tokio::spawn(site::follow(app.db.clone(), app.site.clone()));
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
+        let mirror = app
+            .mirror
+            .is_some()
+            .then(|| tokio::spawn(changes::follow(app.db.clone(), app.pages.clone())));
         let indexer = tokio::spawn(search::follow::follow(app.db.clone()));
         let counts =
             Follower::start(app.db.clone(), app.downloads.clone(), downloads::follow::EVERY);
@@ -90,6 +95,9 @@ impl Bound {
         follower.abort();
         switches.abort();
         indexer.abort();
+        if let Some(mirror) = mirror {
+            mirror.abort();
+        }
         counts.stop().await;
         jobs.stop().await;
         served.map_err(|error| Error::internal("serving", error))

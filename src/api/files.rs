@@ -21,7 +21,7 @@ use crate::http::range::{self, Part};
 use crate::http::visit::visit_of;
 use crate::http::{cors, freshness, gate};
 use crate::packaging::{Blake2b256, Filename};
-use crate::simple::{Form, Rendered};
+use crate::simple::{Address, Form, Rendered, Stored};
 
 const METADATA_SUFFIX: &str = ".metadata";
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
@@ -60,10 +60,7 @@ async fn answer(
     request: &HttpRequest,
     (first, second, rest, filename): (String, String, String, String),
 ) -> Result<HttpResponse> {
-    let address = (first.len() == 2 && second.len() == 2)
-        .then(|| Blake2b256::parse(&format!("{first}{second}{rest}")))
-        .flatten();
-    let served = match address {
+    let served = match Address::parse(&[&first, &second, &rest]) {
         Some(address) => find(app, request, &filename, address).await?,
         None => None,
     };
@@ -77,11 +74,10 @@ pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> 
     let (first, second, rest) = (segments.next()?, segments.next()?, segments.next()?);
     let filename = segments.next()?;
     // What is percent-encoded is left to the router.
-    if first.len() != 2 || second.len() != 2 || filename.contains('%') || segments.next().is_some()
-    {
+    if filename.contains('%') || segments.next().is_some() {
         return None;
     }
-    let address = Blake2b256::parse(&[first, second, rest].concat())?;
+    let address = Address::parse(&[first, second, rest])?;
     let parsed = Filename::parse_alone(bare(filename)).ok()?;
     let page = app.pages.ready(parsed.name(), Form::Json)?;
     let served = offered(request, &page, filename, address)?;
@@ -101,11 +97,11 @@ async fn find(
     app: &App,
     request: &HttpRequest,
     filename: &str,
-    address: Blake2b256,
+    address: Address,
 ) -> Result<Option<Served>> {
     if let Ok(parsed) = Filename::parse_alone(bare(filename))
         && let Some(page) = app.pages.project(&app.db, parsed.name(), Form::Json).await?
-        && let Some(served) = offered(request, &page, filename, address.clone())
+        && let Some(served) = offered(request, &page, filename, address)
     {
         return Ok(Some(served));
     }
@@ -116,11 +112,12 @@ async fn find(
     }
     let found = app.db.read(move |c| Ok(File::offered(c, &wanted)?)).await?;
     let is_meant = |(file, project): &(File, ProjectId)| {
-        file.blake2_256 == address && gate::may_read(request, *project)
+        Address::of(&file.blake2_256) == address && gate::may_read(request, *project)
     };
     let Some((file, _)) = found.filter(is_meant) else { return Ok(None) };
     let size = u64::try_from(file.size).unwrap_or_default();
-    Ok(served(filename, file.metadata_blake2_256, (file.id, address, size)))
+    let stored = Stored { id: file.id, blob: file.blake2_256, size };
+    Ok(served(filename, file.metadata_blake2_256, stored))
 }
 
 /// A file or its metadata by the page of its project, if the caller may get it.
@@ -128,10 +125,10 @@ fn offered(
     request: &HttpRequest,
     page: &Rendered,
     filename: &str,
-    address: Blake2b256,
+    address: Address,
 ) -> Option<Served> {
-    let offer = page.files.find(bare(filename), &address)?;
-    let served = served(filename, offer.metadata.clone(), (offer.id, address, offer.size));
+    let offer = page.files.find(bare(filename), address)?;
+    let served = served(filename, offer.metadata().cloned(), offer.stored()?.clone());
     served.filter(|_| gate::may_read(request, page.id))
 }
 
@@ -142,7 +139,7 @@ fn bare(filename: &str) -> &str {
 fn served(
     filename: &str,
     metadata: Option<Blake2b256>,
-    (id, blob, size): (FileId, Blake2b256, u64),
+    Stored { id, blob, size }: Stored,
 ) -> Option<Served> {
     if filename.ends_with(METADATA_SUFFIX) {
         return metadata.map(|blob| Served {

@@ -14,6 +14,7 @@ use crate::db::Conn;
 use crate::domains::totals::{Standing, Totals};
 use crate::error::{Error, Result};
 use crate::jobs::figures::Figures;
+use crate::mirror::Mirror;
 use crate::time::{self, Time};
 
 /// How long the database is waited for: less than who collects figures waits for all of them.
@@ -48,6 +49,9 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     counter(&mut text, "cheeseshop_downloads_total", about, app.downloads.total());
     let about = "Downloads that could not be kept, because the database took none for long.";
     counter(&mut text, "cheeseshop_downloads_lost_total", about, app.downloads.lost());
+    if let Some(mirror) = &app.mirror {
+        mirrored(mirror, &mut text);
+    }
     // Where the database does not answer, all else is wanted more than ever.
     if let Ok(Ok(stored)) = tokio::time::timeout(PATIENCE, stored(&app)).await {
         text.push_str(&stored);
@@ -56,6 +60,29 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
         .insert_header((CONTENT_TYPE, TEXT))
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(text))
+}
+
+/// What became of the pages of upstream indexes.
+fn mirrored(mirror: &Mirror, text: &mut String) {
+    let figures = &mirror.figures;
+    let about = "Pages that upstream indexes were asked for.";
+    counter(text, "cheeseshop_mirror_pages_asked_total", about, figures.asked.get());
+    let about = "Pages that had not changed when upstream indexes were asked for them.";
+    counter(text, "cheeseshop_mirror_pages_not_modified_total", about, figures.not_modified.get());
+    let about = "Pages that upstream indexes did not answer with, or not so that they can be used.";
+    counter(text, "cheeseshop_mirror_pages_failed_total", about, figures.failed.get());
+    let about = "Pages that became stale because upstream indexes could not be asked for them.";
+    counter(text, "cheeseshop_mirror_pages_stale_total", about, figures.stale.get());
+    let about = "Questions for unknown projects that were answered without asking anybody.";
+    counter(text, "cheeseshop_mirror_unknown_remembered_total", about, figures.remembered.get());
+    let about = "Whether an upstream index answers: 1, or 0 where it does not.";
+    let name = "cheeseshop_mirror_upstream_up";
+    head(text, ("gauge", name), about);
+    for upstream in mirror.client.upstreams() {
+        let is_up = u8::from(upstream.standing().failing_since.is_none());
+        // (Writing to a String does not fail. A URL has no quotes and backslashes.)
+        let _ = writeln!(text, "{name}{{upstream=\"{}\"}} {is_up}", upstream.base());
+    }
 }
 
 /// The figures that the database keeps.

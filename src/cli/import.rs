@@ -14,6 +14,7 @@ use crate::accounts::{Caller, Way};
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Doing, Error, Kind, Result};
+use crate::mirror::Mirror;
 use crate::storage::Storage;
 use crate::upload::{self, Intake, Outcome, Policy, Spool};
 
@@ -50,7 +51,8 @@ impl Import {
         let caller = Caller::new(user, Way::Operator);
         let policy = Policy::of(&config);
         let policy = if self.lenient { policy.lenient() } else { policy };
-        let intake = Intake { db, storage, policy };
+        let mirror = Mirror::open(&config.mirror, &db, &storage, "")?;
+        let intake = Intake { db, storage, policy, mirror };
         let files = distributions(&self.source)?;
         if files.is_empty() {
             let source = self.source.display();

@@ -5,6 +5,9 @@ mod jobs;
 mod layers;
 mod mail;
 mod metrics;
+mod mirror;
+mod netrc;
+mod patterns;
 mod place;
 mod proxies;
 mod size;
@@ -17,6 +20,9 @@ pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
 pub use metrics::BearerToken;
+pub use mirror::{ClaimNames, Mirror, UpstreamUrl, Upstreams};
+pub use netrc::Netrc;
+pub use patterns::{Allowed, NamePatterns};
 pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use proxies::Proxies;
 pub use size::{ByteSize, for_people as size_for_people};
@@ -71,6 +77,8 @@ pub struct Config {
     pub mail: Mail,
     /// How lapsed mail domains are looked for.
     pub domains: Domains,
+    /// What is taken from other indexes.
+    pub mirror: Mirror,
     /// How many days single downloads of a private index are kept; their numbers are for good.
     pub downloads_keep_days: Count,
     /// When the periodic jobs run.
@@ -182,6 +190,7 @@ impl Config {
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             mail: Mail::from_layers(layers, &data)?,
             domains: Domains::from_layers(layers)?,
+            mirror: Mirror::from_layers(layers)?,
             downloads_keep_days: layers.get("downloads.keep_days", Count(90))?,
             jobs: Jobs::from_layers(layers)?,
             metrics_token: layers.get("metrics.token", None)?,

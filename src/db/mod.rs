@@ -60,6 +60,13 @@ pub type DownloadId = Id<schema::downloads::table>;
 /// The id of a mail in the outbox.
 pub type MailId = Id<schema::outbox::table>;
 
+/// The id of a page of another index.
+pub type MirrorPageId = Id<schema::mirror_pages::table>;
+/// The id of a file of another index that is stored here.
+pub type MirrorFileId = Id<schema::mirror_files::table>;
+/// The id of what administrators say about projects of other indexes.
+pub type MirrorRuleId = Id<schema::mirror_rules::table>;
+
 /// Connections that read at the same time. SQLite readers share the file's pages through the
 /// system's cache; more of them than cores gains little.
 const READERS: u32 = 8;

@@ -447,6 +447,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mirror_pages (id) {
+        id -> BigInt,
+        name -> Text,
+        upstream -> Text,
+        page -> Binary,
+        etag -> Nullable<Text>,
+        checked_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mirror_files (id) {
+        id -> BigInt,
+        project -> Text,
+        version -> Text,
+        version_key -> Text,
+        filename -> Text,
+        path -> Text,
+        url -> Text,
+        sha256 -> Text,
+        blake2_256 -> Text,
+        size -> BigInt,
+        metadata_blake2_256 -> Nullable<Text>,
+        metadata_sha256 -> Nullable<Text>,
+        stored_at -> Timestamp,
+        used_at -> Timestamp,
+        is_pinned -> Bool,
+    }
+}
+
+diesel::table! {
+    mirror_rules (id) {
+        id -> BigInt,
+        action -> Text,
+        project -> Text,
+        version -> Nullable<Text>,
+        filename -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        reason -> Text,
+        until -> Nullable<Timestamp>,
+        actor -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mirror_changes (id) {
+        id -> BigInt,
+        serial -> BigInt,
+        names -> BigInt,
+    }
+}
+
 diesel::joinable!(downloads -> download_files (file_id));
 diesel::joinable!(downloads -> tokens (token_id));
 diesel::joinable!(prefix_holders -> users (user_id));
@@ -479,4 +534,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     token_projects,
     tokens,
     users,
+);
+
+diesel::allow_tables_to_appear_in_same_query!(
+    former_projects,
+    mirror_files,
+    mirror_pages,
+    mirror_rules,
+    prohibited_names,
+    projects,
 );

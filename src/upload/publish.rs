@@ -47,7 +47,7 @@ pub(super) async fn publish(
     caller: &Caller,
     candidate: Candidate,
 ) -> Result<Outcome> {
-    let Intake { db, storage, policy } = intake;
+    let Intake { db, storage, policy, .. } = intake;
     let Candidate { filename, name, version, metadata, sidecar, spooled } = candidate;
     let normalized = name.normalized();
     let size = i64::try_from(spooled.size())

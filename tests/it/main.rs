@@ -30,6 +30,7 @@ mod mail;
 mod manage;
 mod manage_project;
 mod markup;
+mod mirror;
 mod mirroring;
 mod pages;
 mod pages_contents;

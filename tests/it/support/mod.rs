@@ -9,6 +9,7 @@ pub mod provider;
 pub mod server;
 pub mod smtp;
 pub mod upload;
+pub mod upstream;
 
 pub use database::Backend;
 pub use dist::Dist;
@@ -19,6 +20,7 @@ pub use provider::{Provider, Said};
 pub use server::Server;
 pub use smtp::MailServer;
 pub use upload::Upload;
+pub use upstream::Upstream;
 
 /// Makes two tests of each function, one a database.
 macro_rules! on_both {

@@ -94,6 +94,28 @@ impl Said {
     pub fn silence() -> Self {
         Self { ending: Ending::Silent, ..Self::new(200, "") }
     }
+
+    /// Whether another answer may follow on the connection.
+    pub fn is_whole(&self) -> bool {
+        self.ending == Ending::Whole
+    }
+
+    /// The head of an answer that ends, and the bytes of the body that are sent.
+    pub fn parts(&self) -> (Vec<u8>, &[u8]) {
+        let mut head = self.head();
+        write!(head, "Content-Length: {}\r\n\r\n", self.body.len()).unwrap();
+        let is_cut = self.ending == Ending::Cut;
+        let end = if is_cut { self.body.len() / 2 } else { self.body.len() };
+        (head, &self.body[..end])
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let mut bytes = format!("HTTP/1.1 {} Said\r\n", self.status).into_bytes();
+        for (name, value) in &self.headers {
+            write!(bytes, "{name}: {value}\r\n").unwrap();
+        }
+        bytes
+    }
 }
 
 /// A question that came.
@@ -217,7 +239,8 @@ fn serve(stream: &TcpStream, shared: &Shared) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     while let Some(asked) = read(&mut lines) {
         let said = find(asked, shared);
-        if send(stream, &said, shared).is_err() || said.ending != Ending::Whole {
+        let over = || drop(shared.changed.wait_while(shared.lock(), |it| !it.is_over).unwrap());
+        if send(stream, &said, (false, over)).is_err() || !said.is_whole() {
             break;
         }
     }
@@ -250,28 +273,29 @@ fn find(asked: Asked, shared: &Shared) -> Said {
     known.cloned().unwrap_or_else(|| Said::new(500, "nobody spoke of this domain"))
 }
 
-fn send(mut stream: &TcpStream, said: &Said, shared: &Shared) -> std::io::Result<()> {
+/// Sends an answer: to HEAD without its body. `over` waits for the end of the server.
+pub fn send(
+    mut stream: &TcpStream,
+    said: &Said,
+    (is_head, over): (bool, impl FnOnce()),
+) -> std::io::Result<()> {
     if said.ending == Ending::Silent {
-        let _over = shared.changed.wait_while(shared.lock(), |it| !it.is_over).unwrap();
+        over();
         return Ok(());
     }
-    let mut bytes = format!("HTTP/1.1 {} Said\r\n", said.status).into_bytes();
-    for (name, value) in &said.headers {
-        write!(bytes, "{name}: {value}\r\n")?;
-    }
-    match said.ending {
-        Ending::Endless => write!(bytes, "Transfer-Encoding: chunked\r\n\r\n")?,
-        _ => write!(bytes, "Content-Length: {}\r\n\r\n", said.body.len())?,
-    }
     if said.ending == Ending::Endless {
-        stream.write_all(&bytes)?;
+        let mut head = said.head();
+        write!(head, "Transfer-Encoding: chunked\r\n\r\n")?;
+        stream.write_all(&head)?;
         let size = format!("{:x}\r\n", said.body.len());
         let chunk = [size.as_bytes(), &said.body, b"\r\n"].concat();
         loop {
             stream.write_all(&chunk)?;
         }
     }
-    let end = if said.ending == Ending::Cut { said.body.len() / 2 } else { said.body.len() };
-    bytes.extend_from_slice(&said.body[..end]);
+    let (mut bytes, body) = said.parts();
+    if !is_head {
+        bytes.extend_from_slice(body);
+    }
     stream.write_all(&bytes)
 }

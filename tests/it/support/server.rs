@@ -67,6 +67,26 @@ impl Server {
         conn.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}")).unwrap();
     }
 
+    /// What a question to the database brings in the column `text`.
+    pub fn sql_texts(&self, sql: &str) -> Vec<String> {
+        use diesel::sql_types::Text;
+        use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            text: String,
+        }
+        let sql = diesel::sql_query(sql);
+        let rows: Vec<Row> = match self.database.url() {
+            Some(url) => sql.load(&mut PgConnection::establish(url).unwrap()).unwrap(),
+            None => {
+                let path = self.data().join("cheeseshop.db");
+                sql.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
+            }
+        };
+        rows.into_iter().map(|row| row.text).collect()
+    }
+
     /// Starts the server.
     pub fn run(&mut self) {
         let command = self.command(&["serve", "--listen", "127.0.0.1:0"]);

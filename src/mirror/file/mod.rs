@@ -1,0 +1,3 @@
+//! The files of mirrored projects.
+
+pub mod stored;
