@@ -28,6 +28,7 @@ use crate::config;
 use crate::db::Db;
 use crate::error::Result;
 use crate::storage::Storage;
+use file::Files;
 use upstream::Client;
 
 /// What is taken from other indexes, and from which.
@@ -35,12 +36,12 @@ pub struct Mirror {
     /// How it is configured.
     pub config: config::Mirror,
     /// The indexes that are asked.
-    pub client: Client,
+    pub client: Arc<Client>,
+    /// Their files.
+    pub files: Files,
     /// What was done so far.
     pub figures: Figures,
     missing: missing::Names,
-    /// Where the files are kept.
-    pub storage: Storage,
     db: Db,
     /// The path under which this index lives.
     prefix: String,
@@ -58,13 +59,14 @@ impl Mirror {
         if !config.is_on() {
             return Ok(None);
         }
+        let client = Arc::new(Client::open(config)?);
         Ok(Some(Arc::new(Self {
-            client: Client::open(config)?,
+            files: Files::new(db, storage, client.clone(), config)?,
+            client,
             config: config.clone(),
             figures: Figures::default(),
             missing: missing::Names::new(),
             db: db.clone(),
-            storage: storage.clone(),
             prefix: prefix.to_owned(),
         })))
     }
