@@ -64,6 +64,9 @@ impl App {
         let elsewhere = mirror.clone().map(|mirror| mirror as Arc<dyn Elsewhere>);
         let (cache, prefix) = (config.cache_max_bytes, public_url.prefix());
         let pages = Arc::new(PageCache::new(cache, prefix, elsewhere));
+        if let Some(mirror) = &mirror {
+            mirror.files.shown_by(&pages);
+        }
         let downloads = Arc::default();
         let parts = Parts {
             config,

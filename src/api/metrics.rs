@@ -1,6 +1,8 @@
 //! `/metrics`: figures for Prometheus, in its text format
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
+mod mirror_files;
+
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
@@ -51,6 +53,7 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     counter(&mut text, "cheeseshop_downloads_lost_total", about, app.downloads.lost());
     if let Some(mirror) = &app.mirror {
         mirrored(mirror, &mut text);
+        mirror_files::write(&mut text, &mirror.files);
     }
     // Where the database does not answer, all else is wanted more than ever.
     if let Ok(Ok(stored)) = tokio::time::timeout(PATIENCE, stored(&app)).await {
@@ -90,6 +93,9 @@ async fn stored(app: &App) -> Result<String> {
     let mut text = String::new();
     domains(app, &mut text).await?;
     jobs(app, &mut text).await?;
+    if app.mirror.is_some() {
+        mirror_files::stored(app, &mut text).await?;
+    }
     Ok(text)
 }
 

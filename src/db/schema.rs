@@ -480,6 +480,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    mirror_digests (path) {
+        path -> Text,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
     mirror_rules (id) {
         id -> BigInt,
         action -> Text,

@@ -33,6 +33,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::packaging::NormalizedName;
 use crate::storage::Storage;
+use file::Files;
 use upstream::Client;
 
 /// How long a turn is remembered: longer than anybody can wait for an answer.
@@ -43,15 +44,15 @@ pub struct Mirror {
     /// How it is configured.
     pub config: config::Mirror,
     /// The indexes that are asked.
-    pub client: Client,
+    pub client: Arc<Client>,
+    /// Their files.
+    pub files: Files,
     /// What was done so far.
     pub figures: Figures,
     missing: missing::Names,
     /// Who asks for a page: one at a time for each project, also where the cache of pages forgot
     /// meanwhile that somebody does.
     turns: Cache<NormalizedName, Arc<Mutex<()>>>,
-    /// Where the files are kept.
-    pub storage: Storage,
     db: Db,
     /// The path under which this index lives.
     prefix: String,
@@ -69,14 +70,15 @@ impl Mirror {
         if !config.is_on() {
             return Ok(None);
         }
+        let client = Arc::new(Client::open(config)?);
         Ok(Some(Arc::new(Self {
-            client: Client::open(config)?,
+            files: Files::new(db, storage, client.clone(), config)?,
+            client,
             config: config.clone(),
             figures: Figures::default(),
             missing: missing::Names::new(),
             turns: Cache::builder().time_to_idle(TURN).build(),
             db: db.clone(),
-            storage: storage.clone(),
             prefix: prefix.to_owned(),
         })))
     }

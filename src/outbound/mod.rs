@@ -3,6 +3,7 @@
 
 mod guard;
 mod route;
+mod stream;
 mod wait;
 
 use std::error::Error;
@@ -139,9 +140,27 @@ impl Outbound {
         configured: impl IntoIterator<Item = &'a Url>,
         authorities: Option<&Path>,
     ) -> Result<Self, OutboundError> {
+        Self::build(limits, configured, authorities, true)
+    }
+
+    /// The same, which gives bodies as they are sent, compressed or not.
+    pub fn verbatim<'a>(
+        limits: Limits,
+        configured: impl IntoIterator<Item = &'a Url>,
+        authorities: Option<&Path>,
+    ) -> Result<Self, OutboundError> {
+        Self::build(limits, configured, authorities, false)
+    }
+
+    fn build<'a>(
+        limits: Limits,
+        configured: impl IntoIterator<Item = &'a Url>,
+        authorities: Option<&Path>,
+        unpacks: bool,
+    ) -> Result<Self, OutboundError> {
         let hosts = Hosts::of(configured);
         let authorities = authorities.map(certificates).transpose()?.unwrap_or_default();
-        let routes = Routes::new(hosts, limits.connect, &authorities)
+        let routes = Routes::new(hosts, limits.connect, &authorities, unpacks)
             .map_err(|error| OutboundError::Setup(chain(&error.without_url())))?;
         Ok(Self { routes: Arc::new(routes), limits })
     }

@@ -26,6 +26,7 @@ impl Routes {
         hosts: Hosts,
         connect: Duration,
         authorities: &[Certificate],
+        unpacks: bool,
     ) -> Result<Self, reqwest::Error> {
         // The TLS library looks for its cryptography here. A second set-up changes nothing.
         if CryptoProvider::get_default().is_none() {
@@ -36,11 +37,11 @@ impl Routes {
         Ok(Self {
             hosts,
             proxies: Matcher::from_env(),
-            direct: builder(connect, authorities)
+            direct: builder(connect, authorities, unpacks)
                 .no_proxy()
                 .dns_resolver(Arc::new(guard))
                 .build()?,
-            proxied: builder(connect, authorities).build()?,
+            proxied: builder(connect, authorities, unpacks).build()?,
         })
     }
 
@@ -58,10 +59,11 @@ impl Routes {
     }
 }
 
-fn builder(connect: Duration, authorities: &[Certificate]) -> ClientBuilder {
+fn builder(connect: Duration, authorities: &[Certificate], unpacks: bool) -> ClientBuilder {
     let builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(connect)
+        .gzip(unpacks)
         // Redirects are followed by hand: the guard and the headers depend on where they lead.
         .redirect(redirect::Policy::none())
         .referer(false);

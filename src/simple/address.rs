@@ -35,6 +35,12 @@ impl Address {
         Self::Other(bytes_of(digest.as_str()).unwrap_or_default())
     }
 
+    /// The digits of its digest.
+    pub fn digits(self) -> String {
+        let (Self::Cut(digest) | Self::Other(digest)) = self;
+        hex::encode(digest)
+    }
+
     /// Reads the folders, lower-case as they are written; `None` where they are no address.
     pub fn parse(folders: &[&str]) -> Option<Self> {
         match folders {

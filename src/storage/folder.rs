@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
+use super::read::Growing;
 use crate::error::{Doing, Error, Result};
 
 /// Where files lie until they are complete: on the same file system as their final place, so
@@ -41,6 +42,12 @@ impl SpoolFile {
         let file = self.0.as_file_mut();
         file.seek(SeekFrom::Start(0)).doing(|| "reading a temporary file".to_owned())?;
         Ok(file)
+    }
+
+    /// The file as it grows, for readers beside its writer. Blocks.
+    pub fn growing(&self) -> Result<Growing> {
+        let file = self.0.reopen().doing(|| "reading a temporary file".to_owned())?;
+        Ok(Growing::new(file))
     }
 
     /// Flushes the file to disk and moves it to its final name; the name is flushed too.

@@ -19,7 +19,7 @@ use object_store::path::Path as Key;
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 pub use folder::SpoolFile;
-pub use read::{Blob, BlobStream};
+pub use read::{Blob, BlobStream, Growing};
 
 use crate::config::StorageUrl;
 use crate::error::{Doing, Error, Result};

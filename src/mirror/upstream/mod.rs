@@ -35,6 +35,7 @@ const REDIRECTS: usize = 5;
 /// The upstream indexes, and the way to them.
 pub struct Client {
     outbound: Outbound,
+    files: Outbound,
     /// How long an index may take for a page.
     patience: Duration,
     upstreams: Vec<Upstream>,
@@ -63,15 +64,17 @@ impl Client {
         let patience = Duration::from_secs(config.timeout_seconds.0.into());
         let limits = Limits { connect: CONNECT, whole: patience, body: PAGE, redirects: REDIRECTS };
         let hosts = urls.iter().map(UpstreamUrl::url);
-        let outbound = Outbound::trusting(limits, hosts, config.ca_file.as_deref())
-            .map_err(|error| Error::internal("preparing to ask other indexes", error))?;
+        let failed = |error| Error::internal("preparing to ask other indexes", error);
+        let authorities = config.ca_file.as_deref();
+        let outbound = Outbound::trusting(limits, hosts.clone(), authorities).map_err(failed)?;
+        let files = Outbound::verbatim(limits, hosts, authorities).map_err(failed)?;
         let netrc = if urls.iter().all(|url| url.credentials().is_some()) {
             Netrc::default()
         } else {
             read_netrc(config)?
         };
         let upstreams = urls.iter().map(|url| Upstream::of(url, &netrc)).collect();
-        Ok(Self { outbound, patience, upstreams })
+        Ok(Self { outbound, files, patience, upstreams })
     }
 
     /// Asks for the page of a project: the first index that has it answers for all of it. One that
@@ -135,17 +138,23 @@ impl Client {
         self.upstreams.iter().any(|upstream| upstream.base.as_str() == base)
     }
 
-    /// The client itself, for what has other limits than pages.
+    /// The client itself, for pages.
     pub fn outbound(&self) -> &Outbound {
         &self.outbound
+    }
+
+    /// The client for files, which it gives as they are sent.
+    pub fn files(&self) -> &Outbound {
+        &self.files
     }
 
     /// The headers that a request for a file needs: credentials where its URL has the origin of an
     /// upstream index that asks for some.
     pub fn headers_for(&self, url: &Url) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let known = self.upstreams.iter().filter(|upstream| upstream.base.origin() == url.origin());
-        if let Some(value) = known.filter_map(|upstream| upstream.authorization.as_ref()).next() {
+        let mut known =
+            self.upstreams.iter().filter(|upstream| upstream.base.origin() == url.origin());
+        if let Some(value) = known.find_map(|upstream| upstream.authorization.as_ref()) {
             headers.insert(AUTHORIZATION, value.clone());
         }
         headers

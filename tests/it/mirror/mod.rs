@@ -2,6 +2,11 @@
 
 mod access;
 mod claims;
+mod files;
+mod files_bad;
+mod files_metadata;
+mod files_room;
+mod files_shared;
 mod list;
 mod names;
 mod pages;

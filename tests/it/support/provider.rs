@@ -24,6 +24,8 @@ enum Ending {
     Whole,
     /// The connection closes before the promised length.
     Cut,
+    /// As it should, and how long it is is not said before.
+    Unmeasured,
     /// The body comes again and again until nobody listens.
     Endless,
     /// Nothing is sent, and the connection stays open.
@@ -83,6 +85,11 @@ impl Said {
     /// The same, ending half-way.
     pub fn cut(self) -> Self {
         Self { ending: Ending::Cut, ..self }
+    }
+
+    /// The same without saying before how long it is.
+    pub fn unmeasured(self) -> Self {
+        Self { ending: Ending::Unmeasured, ..self }
     }
 
     /// The same, never ending.
@@ -282,6 +289,13 @@ pub fn send(
     if said.ending == Ending::Silent {
         over();
         return Ok(());
+    }
+    if said.ending == Ending::Unmeasured {
+        let mut all = said.head();
+        write!(all, "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", said.body.len())?;
+        all.extend_from_slice(&said.body);
+        all.extend_from_slice(b"\r\n0\r\n\r\n");
+        return stream.write_all(&all);
     }
     if said.ending == Ending::Endless {
         let mut head = said.head();
