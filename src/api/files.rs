@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, LOCATION,
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
@@ -14,6 +14,7 @@ use futures_util::{TryStreamExt, stream};
 
 use crate::app::App;
 use crate::catalog::file::File;
+use crate::config::Delivery;
 use crate::db::{FileId, ProjectId};
 use crate::downloads::Pull;
 use crate::error::{Error, Result};
@@ -68,7 +69,7 @@ async fn answer(
         None => None,
     };
     let served = served.ok_or_else(|| Error::not_found("There is no such file here."))?;
-    send(app, request, served).await
+    send(app, request, served, &filename).await
 }
 
 /// Answers from memory alone, where the project's page and the bytes are there.
@@ -155,7 +156,12 @@ fn served(
     Some(Served { counted: Some(id), blob, size: Some(size), content_type: FILE })
 }
 
-async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpResponse> {
+async fn send(
+    app: &App,
+    request: &HttpRequest,
+    served: Served,
+    filename: &str,
+) -> Result<HttpResponse> {
     let Served { blob, size, .. } = &served;
     let is_known_large = size.is_some_and(|size| !app.storage.is_small(size));
     let whole = if is_known_large { None } else { app.storage.small(blob).await? };
@@ -170,10 +176,25 @@ async fn send(app: &App, request: &HttpRequest, served: Served) -> Result<HttpRe
     };
     let body = match whole {
         Some(whole) => BoxBody::new(slice(&whole, &range)),
+        None if app.config.delivery == Delivery::Bucket && served.counted.is_some() => {
+            let reply = redirect(app, &served.blob, filename).await?;
+            count(app, request, &served, &range);
+            return Ok(reply);
+        }
         None => stored(app, &served.blob, range.clone()).await?,
     };
     count(app, request, &served, &range);
     Ok(reply.body(body))
+}
+
+/// Sends the client to the bucket, for all of the file or the range that it asked for. The link
+/// ends soon, so nobody may keep the answer.
+async fn redirect(app: &App, blob: &Blake2b256, filename: &str) -> Result<HttpResponse> {
+    let link = app.storage.link(blob, filename).await?.ok_or_else(|| lost(blob))?;
+    Ok(HttpResponse::Found()
+        .insert_header((LOCATION, link))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish())
 }
 
 /// These bytes of a blob, as the storage brings them.

@@ -22,13 +22,16 @@ const FLOORS: [&[&str]; 13] = [
 const TOP: &str = "cli";
 
 /// A word that may stand only in these places (paths below `src/` that begin so).
-const BANS: [(&str, &[&str]); 12] = [
+const BANS: [(&str, &[&str]); 15] = [
     ("actix_web", &["http/", "web/", "api/", "server.rs", "cli/mod.rs"]),
     ("actix_multipart", &["api/"]),
     ("hickory_resolver", &["domains/dns.rs"]),
     ("lettre", &["mail/"]),
+    ("listenfd", &["server/listener.rs"]),
+    ("object_store::", &["storage/"]),
     ("psl::", &["domains/registrable.rs"]),
     ("reqwest", &["outbound/"]),
+    ("rustls::", &["outbound/", "server/tls.rs", "storage/bucket.rs"]),
     ("tokio_cron_scheduler", &["schedule.rs"]),
     ("askama", &["accounts/letters/", "catalog/letters/", "web/", "simple/html.rs"]),
     ("std::env", &["config/"]),
