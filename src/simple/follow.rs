@@ -54,7 +54,7 @@ async fn step(db: &Db, cache: &PageCache, seen: Option<i64>) -> Result<i64> {
     loop {
         let (names, last) = db.read(move |c| Ok(journal::changed_since(c, serial, ROWS)?)).await?;
         for name in &names {
-            cache.changed(name);
+            cache.changed_up_to(name, last);
         }
         if last == serial {
             return Ok(serial);
