@@ -2,10 +2,10 @@
 
 mod sweep;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::accounts::letters::Letterhead;
-use crate::config::{Config, PublicUrl};
+use crate::config::{BearerToken, Config, PublicUrl};
 use crate::db::Db;
 use crate::domains::asker::Asker;
 use crate::downloads::Tally;
@@ -48,6 +48,8 @@ pub struct Parts {
     pub pages: Arc<PageCache>,
     /// What is downloaded from it.
     pub downloads: Arc<Tally>,
+    /// What opens its figures, which may change while it runs.
+    metrics_token: RwLock<Option<BearerToken>>,
 }
 
 impl App {
@@ -56,7 +58,7 @@ impl App {
     pub fn open(config: Config, public_url: PublicUrl) -> Result<Self> {
         let key = MasterKey::open(&config.secret_key_file)?;
         let db = Db::open(&config.database_url, config.read_only)?;
-        let storage = Storage::open(&config.storage_url)?;
+        let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let asker = Asker::of(&config.domains)?;
         let site = Arc::new(Site::default());
@@ -68,6 +70,7 @@ impl App {
             mirror.files.shown_by(&pages);
         }
         let downloads = Arc::default();
+        let metrics_token = RwLock::new(config.metrics_token.clone());
         let parts = Parts {
             config,
             public_url,
@@ -81,6 +84,7 @@ impl App {
             mirror,
             pages,
             downloads,
+            metrics_token,
         };
         Ok(Self(Arc::new(parts)))
     }
@@ -91,6 +95,16 @@ impl Parts {
     pub fn check_writable(&self) -> Result<()> {
         self.db.check_writable()?;
         self.site.check_writable()
+    }
+
+    /// What opens `/metrics` at this moment; none: only this machine may read it.
+    pub fn metrics_token(&self) -> Option<BearerToken> {
+        self.metrics_token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets what opens `/metrics` from now on.
+    pub fn set_metrics_token(&self, token: Option<BearerToken>) {
+        *self.metrics_token.write().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
     /// What the mails of this index begin with.

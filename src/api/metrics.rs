@@ -147,13 +147,14 @@ async fn jobs(app: &App, text: &mut String) -> Result<()> {
 
 /// Whoever has the token of the configuration; without one, this machine.
 fn may_read(app: &App, request: &HttpRequest) -> bool {
-    if let Some(token) = &app.config.metrics_token {
+    if let Some(token) = app.metrics_token() {
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let sent = header.and_then(|header| header.strip_prefix("Bearer "));
         return sent.is_some_and(|sent| token.is(sent));
     }
     // What comes through a proxy on this machine is not from this machine.
-    let is_near = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
+    // (Who connects to a Unix socket has no address.)
+    let is_near = request.peer_addr().is_none_or(|peer| peer.ip().is_loopback());
     is_near && !FORWARDED.iter().any(|name| request.headers().contains_key(*name))
 }
 

@@ -46,7 +46,7 @@ impl Import {
         let name = username(&self.owner)?;
         let db = Db::open(&config.database_url, config.read_only)?;
         db.check_writable()?;
-        let storage = Storage::open(&config.storage_url)?;
+        let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
         let user = db.read(move |c| find(c, &name)).await?;
         let caller = Caller::new(user, Way::Operator);
         let policy = Policy::of(&config);

@@ -8,6 +8,7 @@ mod import;
 mod jobs;
 mod logging;
 mod mail;
+mod manual;
 mod out;
 mod project;
 mod scan;
@@ -23,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, Flags};
 use crate::error::Result;
+use crate::server::Origin;
 
 /// A self-hosted Python package index.
 #[derive(Parser)]
@@ -73,6 +75,10 @@ enum Command {
     Jobs(jobs::Jobs),
     /// Show the effective configuration, each value with where it came from
     Config(config::Show),
+    /// Print what a shell needs to complete commands
+    Completions(manual::Completions),
+    /// Print the manual page, or write one for each command
+    Man(manual::Man),
 }
 
 /// Why a command did not succeed.
@@ -109,6 +115,18 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        // What follows from the command line alone works whatever the configuration says.
+        Command::Completions(completions) => {
+            completions.run();
+            Ok(())
+        }
+        Command::Man(man) => man.run(),
+        _ => configured(cli),
+    }
+}
+
+fn configured(cli: Cli) -> Result<(), Failure> {
     let listen = match &cli.command {
         Command::Serve(serve) => serve.listen.clone(),
         _ => None,
@@ -121,7 +139,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         tracing::warn!("the environment variable {name} sets nothing that is known");
     }
     match cli.command {
-        Command::Serve(serve) => on_server(serve.run(config)),
+        Command::Serve(serve) => on_server(serve.run(config, Origin { flags, effective })),
         Command::User(user) => on_runtime(user.run(config)),
         Command::Token(token) => on_runtime(token.run(config)),
         Command::Project(project) => on_runtime(project.run(config)),
@@ -131,6 +149,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Mail(mail) => on_runtime(mail.run(config)),
         Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Config(show) => show.run(&effective),
+        // Done without a configuration.
+        Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }
 

@@ -196,6 +196,19 @@ impl PageCache {
         self.root.changed();
     }
 
+    /// Forgets what shows a project, as changes up to that serial were found in the journal: unless
+    /// it shows them already, as after a change that this process made itself.
+    pub(super) fn changed_up_to(&self, name: &NormalizedName, serial: i64) {
+        let slot = self.projects.get(name);
+        let page = slot.as_ref().and_then(|slot| slot.now.get()?.as_ref());
+        if page.is_none_or(|page| page.serial < serial) {
+            self.projects.invalidate(name);
+        }
+        if self.root.serial() < serial {
+            self.root.changed();
+        }
+    }
+
     /// What is kept in memory at the moment.
     pub fn kept(&self) -> Kept {
         let (pages, bytes) = (self.projects.entry_count(), self.projects.weighted_size());
@@ -335,8 +348,13 @@ mod tests {
         add(&db, "A").await?;
         assert_eq!(serial(cache.project(&db, &name, Form::Json).await?), Some(1));
         assert_eq!(cache.root(&db).await?.serial, 2);
-        cache.changed(&name);
+        cache.changed_up_to(&name, 1);
+        assert_eq!(serial(cache.project(&db, &name, Form::Json).await?), Some(1));
+        cache.changed_up_to(&name, 2);
         assert_eq!(serial(cache.project(&db, &name, Form::Json).await?), Some(2));
+        add(&db, "a").await?;
+        cache.changed(&name);
+        assert_eq!(serial(cache.project(&db, &name, Form::Json).await?), Some(3));
         Ok(())
     }
 

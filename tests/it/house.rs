@@ -23,14 +23,17 @@ const FLOORS: [&[&str]; 14] = [
 const TOP: &str = "cli";
 
 /// A word that may stand only in these places (paths below `src/` that begin so).
-const BANS: [(&str, &[&str]); 13] = [
+const BANS: [(&str, &[&str]); 16] = [
     ("actix_web", &["http/", "web/", "api/", "server.rs", "cli/mod.rs"]),
     ("actix_multipart", &["api/"]),
     ("hickory_resolver", &["domains/dns.rs"]),
     ("html5ever", &["mirror/upstream/html.rs"]),
     ("lettre", &["mail/"]),
+    ("listenfd", &["server/listener.rs"]),
+    ("object_store::", &["storage/"]),
     ("psl::", &["domains/registrable.rs"]),
     ("reqwest", &["outbound/"]),
+    ("rustls::", &["outbound/", "server/tls.rs", "storage/bucket.rs"]),
     ("tokio_cron_scheduler", &["schedule.rs"]),
     ("askama", &["accounts/letters/", "catalog/letters/", "web/", "simple/html.rs"]),
     ("std::env", &["config/"]),

@@ -4,17 +4,19 @@ use std::ops::Range;
 
 use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, LOCATION,
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::{TryStreamExt, stream};
+use percent_encoding::percent_decode_str;
 
 use super::METADATA_SUFFIX;
 use crate::accounts::Visit;
 use crate::app::App;
+use crate::config::Delivery;
 use crate::db::{FileId, TokenId};
 use crate::downloads::Pull;
 use crate::error::{Error, Result};
@@ -117,9 +119,31 @@ pub(super) async fn send(
         Begun::Done(reply) => return Ok(Some(reply)),
         Begun::Body(reply, range) => (reply, range),
     };
+    if app.config.delivery == Delivery::Bucket && served.counted.is_some() {
+        let reply = redirect(app, request, blob).await?;
+        if reply.is_some() {
+            note(app, request, served, &range);
+        }
+        return Ok(reply);
+    }
     let Some(body) = stored(app, blob, range.clone()).await? else { return Ok(None) };
     note(app, request, served, &range);
     Ok(Some(reply.body(body)))
+}
+
+/// Sends the client to the bucket, for all of the file or the range that it asked for; `None`
+/// where it is not there. The link ends soon, so nobody may keep the answer.
+async fn redirect(
+    app: &App,
+    request: &HttpRequest,
+    blob: &Blake2b256,
+) -> Result<Option<HttpResponse>> {
+    let last = request.path().rsplit('/').next().unwrap_or_default();
+    let filename = percent_decode_str(last).decode_utf8_lossy();
+    let Some(link) = app.storage.link(blob, &filename).await? else { return Ok(None) };
+    let mut reply = HttpResponse::Found();
+    reply.insert_header((LOCATION, link)).insert_header((CACHE_CONTROL, "no-store"));
+    Ok(Some(reply.finish()))
 }
 
 /// These bytes of a blob, as the storage brings them; `None` where it is not there.

@@ -1,16 +1,19 @@
 //! What the tests share.
 
+pub mod bucket;
 pub mod database;
 pub mod dist;
 pub mod dns;
 pub mod html;
 pub mod http;
 pub mod provider;
+pub mod relay;
 pub mod server;
 pub mod smtp;
 pub mod upload;
 pub mod upstream;
 
+pub use bucket::Store;
 pub use database::Backend;
 pub use dist::Dist;
 pub use dns::DnsServer;

@@ -101,6 +101,22 @@ impl Server {
         server
     }
 
+    /// Another server on the same database, running, with a data folder of its own that has
+    /// nothing but the key, and more settings.
+    pub fn replica(&self, more: &[(&str, &str)]) -> Self {
+        let folder = tempfile::Builder::new().prefix("cheese").tempdir().unwrap();
+        let key = self.data().join("secret.key");
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::copy(key, folder.path().join("data/secret.key")).unwrap();
+        let (database, folder) = (self.database.clone(), Arc::new(folder));
+        let mut server = Self { process: None, database, folder, settings: self.settings.clone() };
+        for (name, value) in more {
+            server.set(name, value);
+        }
+        server.run();
+        server
+    }
+
     /// Starts the server by another command that is made of its own.
     pub fn run_through(&mut self, wrap: impl Fn(&Command) -> Command) {
         let own = self.command(&["serve", "--listen", "127.0.0.1:0"]);
@@ -196,7 +212,8 @@ impl Server {
         self.signal("-TERM");
     }
 
-    fn signal(&self, signal: &str) {
+    /// Sends a signal, as `kill` names it.
+    pub fn signal(&self, signal: &str) {
         let id = self.process().child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
@@ -229,10 +246,10 @@ impl Server {
         command.env_clear().envs(inherited).args(arguments).arg("--data").arg(self.data());
         // Nobody outside of this machine is asked anything.
         command.env("CHEESESHOP_DOMAINS__PROVIDER", "off");
-        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         if let Some(url) = self.database.url() {
             command.env("CHEESESHOP_DATABASE_URL", url);
         }
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 
