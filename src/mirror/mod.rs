@@ -24,16 +24,24 @@ pub mod verdict;
 pub mod view;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use figures::{Count, Figures};
+use moka::sync::Cache;
 pub use page::{UpstreamFile, UpstreamPage};
+
+use tokio::sync::Mutex;
 
 use crate::config;
 use crate::db::Db;
 use crate::error::Result;
+use crate::packaging::NormalizedName;
 use crate::storage::Storage;
 use file::Files;
 use upstream::Client;
+
+/// How long a turn is remembered: longer than anybody can wait for an answer.
+const TURN: Duration = Duration::from_mins(10);
 
 /// What is taken from other indexes, and from which.
 pub struct Mirror {
@@ -46,6 +54,9 @@ pub struct Mirror {
     /// What was done so far.
     pub figures: Figures,
     missing: missing::Names,
+    /// Who asks for a page: one at a time for each project, also where the cache of pages forgot
+    /// meanwhile that somebody does.
+    turns: Cache<NormalizedName, Arc<Mutex<()>>>,
     db: Db,
     /// The path under which this index lives.
     prefix: String,
@@ -70,6 +81,7 @@ impl Mirror {
             config: config.clone(),
             figures: Figures::default(),
             missing: missing::Names::new(),
+            turns: Cache::builder().time_to_idle(TURN).build(),
             db: db.clone(),
             prefix: prefix.to_owned(),
         })))

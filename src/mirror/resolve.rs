@@ -111,16 +111,25 @@ impl Mirror {
             let until = Instant::now() + OFFLINE_HOLD;
             return Ok(head.map(|head| Current { head, page: None, until, stale: None }));
         }
-        match head {
-            Some(head) => match self.freshness(head.checked_at) {
-                Some(left) => {
-                    let until = Instant::now() + left;
-                    Ok(Some(Current { head, page: None, until, stale: None }))
-                }
-                None => self.ask_again(name, head).await,
-            },
-            None => self.ask_first(name).await,
+        if let Some(current) = self.fresh(head.as_ref()) {
+            return Ok(Some(current));
         }
+        let turn = self.turns.get_with_by_ref(name, Arc::default);
+        let _turn = turn.lock().await;
+        // Whoever had the turn before may have asked.
+        let Ok(head) = self.head(name).await? else { return Ok(None) };
+        match (self.fresh(head.as_ref()), head) {
+            (Some(current), _) => Ok(Some(current)),
+            (None, Some(head)) => self.ask_again(name, head).await,
+            (None, None) => self.ask_first(name).await,
+        }
+    }
+
+    /// A page that still counts as fresh.
+    fn fresh(&self, head: Option<&Head>) -> Option<Current> {
+        let left = self.freshness(head?.checked_at)?;
+        let until = Instant::now() + left;
+        Some(Current { head: head?.clone(), page: None, until, stale: None })
     }
 
     /// How long pages count as fresh.

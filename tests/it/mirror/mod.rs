@@ -29,10 +29,12 @@ fn mirror(backend: Backend, upstream: &Upstream) -> Server {
     mirror_with(backend, upstream, &[])
 }
 
-/// The same with more settings.
+/// The same with more settings. `ada` is an administrator, who may use names of others.
 fn mirror_with(backend: Backend, upstream: &Upstream, more: &[(&str, &str)]) -> Server {
     let url = upstream.url();
-    Server::start_with(backend, &[&[(UPSTREAM, url.as_str())], more].concat())
+    let server = Server::start_with(backend, &[&[(UPSTREAM, url.as_str())], more].concat());
+    server.sql("UPDATE users SET is_admin = true WHERE username = 'ada'");
+    server
 }
 
 /// The answer for the JSON page of a project, whatever it is.

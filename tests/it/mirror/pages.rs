@@ -196,9 +196,9 @@ fn deletion_and_quarantine_upstream_come_through(backend: Backend) {
     upstream.say(&page_path("away"), Said::new(410, "gone for good"));
     upstream.change("bad", |page| page.status = Some(("quarantined".to_owned(), None)));
     ask_anew(&server, &upstream, "gone").expect(404);
-    ask(&server, "away").expect(404);
+    ask_anew(&server, &upstream, "away").expect(404);
     // Whatever its files are, none of them is offered.
-    let page = ask(&server, "bad").expect(200).json();
+    let page = ask_anew(&server, &upstream, "bad").expect(200).json();
     assert_eq!(page["project-status"], json!({"status": "quarantined"}));
     assert_eq!((&page["files"], &page["versions"]), (&json!([]), &json!([])));
     // It may come back.
@@ -283,7 +283,9 @@ fn a_compressed_page_of_40_000_files(backend: Backend) {
     let upstream = Upstream::start();
     upstream.pack();
     upstream.add_many("foo", FILES);
-    let server = mirror(backend, &upstream);
+    // Neither of both is quick where nothing is optimized.
+    let patience = [("CHEESESHOP_MIRROR__TIMEOUT_SECONDS", "60")];
+    let server = mirror_with(backend, &upstream, &patience);
     let page = server.page("foo");
     assert_eq!(page["files"].as_array().unwrap().len(), FILES);
     assert_eq!(page["versions"].as_array().unwrap().len(), FILES);

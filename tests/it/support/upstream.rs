@@ -422,6 +422,9 @@ fn normal(project: &str) -> String {
 fn serve(stream: &TcpStream, shared: &Shared) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     while let Some(asked) = read(&mut lines) {
+        if shared.lock().is_over {
+            break;
+        }
         shared.lock().asked.push(asked.clone());
         shared.changed.notify_all();
         if shared.lock().held.get(&asked.path).is_none_or(|bytes| *bytes == 0) {
