@@ -57,6 +57,7 @@ const BANS: [(&str, &[&str]); 13] = [
             "downloads/",
             "mirror/changes.rs",
             "mirror/file/stored.rs",
+            "mirror/holdings.rs",
             "mirror/pages.rs",
             "mirror/policy.rs",
             "mirror/rule.rs",
