@@ -10,6 +10,8 @@ mod files_shared;
 mod list;
 mod names;
 mod pages;
+mod people;
+mod people_held;
 mod rules;
 mod several;
 mod trouble;
