@@ -13,6 +13,7 @@ use crate::mirror::fill::{Choice, Kinds, Missing, Pace, Report};
 use crate::packaging::Version;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(in crate::cli) struct Fetch {
     /// Projects, such as foo, `foo==1.0` or `foo>=1,<2`: of each the latest version that fits; also
     /// paths of uv.lock and pylock.toml
@@ -43,7 +44,7 @@ pub(in crate::cli) struct Fetch {
 }
 
 fn python(text: &str) -> Result<Version, String> {
-    let version = Version::parse(text).filter(|version| version.is_bare_release());
+    let version = Version::parse(text).filter(Version::is_bare_release);
     version.ok_or_else(|| "not a version of Python such as 3.12".to_owned())
 }
 

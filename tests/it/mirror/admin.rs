@@ -160,18 +160,18 @@ fn rules_that_mean_nothing_are_refused(backend: Backend) {
     let server = start(backend, &upstream, &[]);
     server.upload(&Dist::wheel("own", "1.0")).send().expect(200);
     let mut ada = Browser::logged_in(&server, "ada");
-    let (foo, why) = (("project", "foo"), ("reason", "x"));
+    let (named, why) = (("project", "foo"), ("reason", "x"));
     for (pairs, words) in [
-        (&[foo][..], "Say why"),
-        (&[foo, ("reason", " ")], "Say why"),
+        (&[named][..], "Say why"),
+        (&[named, ("reason", " ")], "Say why"),
         (&[why], "Name the project"),
         (&[("project", "-"), why], "Name the project"),
         (&[("project", "own"), why], "own is hosted here"),
-        (&[foo, ("version", "x"), why], "is not a version"),
-        (&[foo, ("file", "a/b"), why], "not the name of a file"),
-        (&[foo, ("version", "1"), ("file", "a"), why], "not both"),
+        (&[named, ("version", "x"), why], "is not a version"),
+        (&[named, ("file", "a/b"), why], "not the name of a file"),
+        (&[named, ("version", "1"), ("file", "a"), why], "not both"),
         (&[("digest", "abc"), why], "64 hexadecimal digits"),
-        (&[foo, ("digest", "abc"), why], "A digest stands alone"),
+        (&[named, ("digest", "abc"), why], "A digest stands alone"),
     ] {
         refused(&mut ada, QUARANTINE, pairs, words);
     }

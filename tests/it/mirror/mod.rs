@@ -12,6 +12,8 @@ mod fill;
 mod list;
 mod names;
 mod pages;
+mod people;
+mod people_held;
 mod rules;
 mod several;
 mod trouble;
