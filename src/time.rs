@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike, Utc};
+use chrono::{
+    Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike, Utc,
+};
 
 /// A moment in UTC, to the microsecond: what both databases keep exactly.
 pub type Time = NaiveDateTime;
@@ -120,6 +122,14 @@ pub fn parse_day(text: &str) -> Option<Time> {
     Some(NaiveDate::parse_from_str(text, DAY).ok()?.and_time(NaiveTime::MIN))
 }
 
+/// Reads such a day, up to the year 9999; the moment at which it ends.
+pub fn end_of_day(text: &str) -> Option<Time> {
+    /// Later years have more digits than all others, which databases and people are not used to.
+    const LAST_YEAR: i32 = 9999;
+    let end = parse_day(text.trim())?.checked_add_signed(TimeDelta::days(1))?;
+    (end.year() <= LAST_YEAR).then_some(end)
+}
+
 /// Reads a span such as `90d`, `12h`, `30m` or `45s`.
 ///
 /// `None` for anything else, and for spans of more than a hundred years.
@@ -152,6 +162,15 @@ mod tests {
     fn upload_times_have_microseconds_and_a_literal_z() {
         let text = iso(chrono::DateTime::UNIX_EPOCH.naive_utc());
         assert_eq!(text, "1970-01-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn a_day_ends_where_the_next_one_begins() {
+        let end = |text: &str| end_of_day(text).map(for_people);
+        assert_eq!(end("2026-12-31").as_deref(), Some("2027-01-01 00:00 UTC"));
+        for bad in ["", "2026-02-30", "9999-12-31", "10000-01-01", "31.12.2026"] {
+            assert_eq!(end(bad), None, "{bad}");
+        }
     }
 
     #[test]

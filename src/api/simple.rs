@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
-    ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CACHE_STATUS, CONTENT_ENCODING, CONTENT_TYPE,
-    ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
+    ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderValue, IF_NONE_MATCH, VARY,
 };
 use actix_web::web::{Bytes, Data, Query, ServiceConfig, get, head, resource};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,13 +14,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::fresh::LAST_SERIAL;
+use crate::http::fresh::{self, LAST_SERIAL};
 use crate::http::negotiate::{self, Form as ContentType};
 use crate::http::path::redirect;
 use crate::http::{ProjectPath, cors, encoding, freshness, gate, range};
 use crate::packaging::NormalizedName;
-use crate::simple::{Body, Form, Ready, Representations, Shown, Stale};
-use crate::time;
+use crate::simple::{Body, Form, Ready, Representations, Shown};
 
 const BY_WISH: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 
@@ -93,15 +92,8 @@ fn show(
 ) -> Option<HttpResponse> {
     let page = shown.form(wish.form())?;
     let mut reply = send(app, request, wish, page, (!shown.is_mirrored()).then_some(shown.serial));
-    if let Some(Stale { checked_at, since }) = shown.stale() {
-        let now = time::now();
-        let (age, over) = ((now - *checked_at).num_seconds(), (now - *since).num_seconds());
-        let status =
-            format!("cheeseshop; hit; ttl=-{}; detail=\"upstream does not answer\"", over.max(0));
-        reply.headers_mut().insert(AGE, HeaderValue::from(age.max(0)));
-        if let Ok(status) = HeaderValue::try_from(status) {
-            reply.headers_mut().insert(CACHE_STATUS, status);
-        }
+    if let Some(stale) = shown.stale() {
+        fresh::say_stale(reply.headers_mut(), stale);
     }
     Some(reply)
 }

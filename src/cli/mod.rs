@@ -9,6 +9,7 @@ mod jobs;
 mod logging;
 mod mail;
 mod manual;
+mod mirror;
 mod out;
 mod project;
 mod scan;
@@ -70,6 +71,9 @@ enum Command {
     /// Look at the mails on their way
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Take in files of other indexes ahead, look at what is kept, and quarantine what is bad
+    #[command(subcommand)]
+    Mirror(mirror::Mirror),
     /// Look at the periodic jobs and run them
     #[command(subcommand)]
     Jobs(jobs::Jobs),
@@ -147,6 +151,7 @@ fn configured(cli: Cli) -> Result<(), Failure> {
         Command::Domains(domains) => on_runtime(domains.run(config)),
         Command::Downloads(downloads) => on_runtime(downloads.run(config)),
         Command::Mail(mail) => on_runtime(mail.run(config)),
+        Command::Mirror(mirror) => on_runtime(mirror.run(config)),
         Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Config(show) => show.run(&effective),
         // Done without a configuration.

@@ -25,7 +25,7 @@ pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
 pub use metrics::BearerToken;
 pub use mirror::{ClaimNames, Mirror, UpstreamUrl, Upstreams};
 pub use netrc::Netrc;
-pub use patterns::{Allowed, NamePatterns};
+pub use patterns::{Allowed, NamePatterns, glob_fits};
 pub use place::{BucketUrl, DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use proxies::Proxies;
 pub use size::{ByteSize, for_people as size_for_people};

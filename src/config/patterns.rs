@@ -68,6 +68,11 @@ fn normal(text: &str) -> Option<String> {
     Some(out)
 }
 
+/// Whether a glob, in which `*` stands for any text and `?` for one character, fits a text.
+pub fn glob_fits(pattern: &str, text: &str) -> bool {
+    fits(pattern.as_bytes(), text.as_bytes())
+}
+
 /// Whether a glob fits the whole text. Only the last `*` is ever tried again, so it takes no more
 /// steps than the product of both lengths.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {

@@ -5,16 +5,22 @@
 //! tables of their own, and what is shown of them has ids below zero. So a mirrored project can
 //! never be merged with one that is hosted here.
 
+pub mod administer;
 pub mod changes;
 mod claim;
 mod figures;
 pub mod file;
+pub mod fill;
+pub mod holdings;
+mod metadata;
 mod missing;
 pub mod page;
 pub mod pages;
 pub mod policy;
+pub mod project;
 mod resolve;
 pub mod rule;
+pub mod state;
 pub mod upstream;
 pub mod verdict;
 pub mod view;

@@ -77,6 +77,13 @@ impl Mirror {
         self.source(name.clone(), head, None).await
     }
 
+    /// What is known of a project, asked for where what is kept is not fresh any more; none where
+    /// no index has it, or where the name may not be taken from elsewhere.
+    pub(super) async fn known(&self, name: &NormalizedName) -> Result<Option<Source>> {
+        let Some(Current { head, page, .. }) = self.current(name).await? else { return Ok(None) };
+        self.source(name.clone(), head, page).await
+    }
+
     /// What holds for a name, and the page that is kept of it.
     pub(super) async fn head(
         &self,
@@ -125,7 +132,8 @@ impl Mirror {
         Some(Current { head: head?.clone(), page: None, until, stale: None })
     }
 
-    fn ttl(&self) -> Duration {
+    /// How long pages count as fresh.
+    pub(super) fn ttl(&self) -> Duration {
         Duration::from_mins(self.config.ttl_minutes.into())
     }
 

@@ -129,8 +129,17 @@ impl Rule {
         rows.select(Self::as_select()).load(c)
     }
 
+    /// Whether it is about exactly what another one would be about.
+    pub(super) fn says(&self, new: &New<'_>) -> bool {
+        let key = |text: &String| Version::parse(text).map(|version| version.key());
+        self.project == new.project.map_or("", NormalizedName::as_str)
+            && self.version.as_ref().and_then(key) == new.version.map(Version::key)
+            && self.filename.as_deref() == new.filename
+            && self.sha256.as_deref() == new.sha256.map(Sha256::as_str)
+    }
+
     /// Whether it still does anything.
-    pub(super) fn holds(&self, now: Time) -> bool {
+    pub fn holds(&self, now: Time) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 

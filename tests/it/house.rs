@@ -60,6 +60,7 @@ const BANS: [(&str, &[&str]); 16] = [
             "downloads/",
             "mirror/changes.rs",
             "mirror/file/stored.rs",
+            "mirror/holdings.rs",
             "mirror/pages.rs",
             "mirror/policy.rs",
             "mirror/rule.rs",

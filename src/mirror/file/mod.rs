@@ -3,6 +3,7 @@
 //!
 //! Nothing here decides what may be fetched: whoever asks has found it on a page.
 
+mod beside;
 pub mod evict;
 mod fault;
 mod fetch;

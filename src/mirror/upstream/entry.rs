@@ -62,8 +62,8 @@ impl Entry {
             version: version_of(&filename, project).map(|version| version.to_string()),
             size: self.size.filter(|size| i64::try_from(*size).is_ok()),
             upload_time: self.upload_time.as_deref().and_then(moment),
-            requires_python: self.requires_python.and_then(one_line),
-            yanked: self.yanked.map(|reason| one_line(reason).unwrap_or_default()),
+            requires_python: self.requires_python.as_deref().and_then(one_line),
+            yanked: self.yanked.map(|reason| one_line(&reason).unwrap_or_default()),
             core_metadata: digests(self.core_metadata).remove(SHA256),
             provenance: self.provenance.and_then(|url| outer_url(base, &url)).map(String::from),
             url: url.into(),
@@ -173,11 +173,12 @@ fn digest(algorithm: &str, digits: &str) -> Option<(String, String)> {
 }
 
 fn digests(named: Vec<(String, String)>) -> BTreeMap<String, String> {
-    named.iter().filter_map(|(algorithm, digits)| digest(algorithm, digits)).collect()
+    let read = |(algorithm, digits): (String, String)| digest(&algorithm, &digits);
+    named.into_iter().filter_map(read).collect()
 }
 
 /// A text that may stand on a page of ours: one line, without what is not printed, not endless.
-pub(super) fn one_line(text: String) -> Option<String> {
+pub(super) fn one_line(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = !text.is_empty() && text.len() <= LONGEST_TEXT;
     fits.then(|| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())

@@ -45,7 +45,7 @@ pub(super) fn read(
     }
     Ok(UpstreamPage {
         status: status_of(seen.status.as_deref()),
-        status_reason: seen.status_reason.and_then(entry::one_line),
+        status_reason: seen.status_reason.as_deref().and_then(entry::one_line),
         versions: entry::versions(Vec::new(), &files),
         files,
     })
@@ -82,10 +82,10 @@ impl TokenSink for Sink {
         let mut seen = self.0.borrow_mut();
         match token {
             Token::TagToken(tag) => seen.tag(&tag),
-            Token::CharacterTokens(text) if seen.is_in_title => {
-                if seen.title.len() < LONGEST_TITLE {
-                    seen.title.push_str(&text);
-                }
+            Token::CharacterTokens(text)
+                if seen.is_in_title && seen.title.len() < LONGEST_TITLE =>
+            {
+                seen.title.push_str(&text);
             }
             _ => {}
         }

@@ -80,7 +80,7 @@ fn check_name(name: Option<&Value>, project: &NormalizedName) -> Result<(), NotS
 
 fn status(value: Option<&Value>) -> (Status, Option<String>) {
     let text = |key| value?.get(key)?.as_str().map(str::to_owned);
-    (status_of(text("status").as_deref()), text("reason").and_then(entry::one_line))
+    (status_of(text("status").as_deref()), text("reason").as_deref().and_then(entry::one_line))
 }
 
 /// What is unknown counts as active: what the index does not want to be installed it does not name.

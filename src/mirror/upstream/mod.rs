@@ -96,6 +96,16 @@ impl Client {
         Ok((Answered::Missing, None))
     }
 
+    /// Whether an index answers when it is asked for the page of a project.
+    pub(super) async fn answers(
+        &self,
+        upstream: &Upstream,
+        name: &NormalizedName,
+        etag: Option<&str>,
+    ) -> Result<(), UpstreamError> {
+        self.ask(upstream, name, etag).await.map(drop)
+    }
+
     async fn ask(
         &self,
         upstream: &Upstream,

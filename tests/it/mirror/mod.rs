@@ -1,15 +1,19 @@
 //! The mirror: projects of other indexes, served as if they were here.
 
 mod access;
+mod admin;
 mod claims;
 mod files;
 mod files_bad;
 mod files_metadata;
 mod files_room;
 mod files_shared;
+mod fill;
 mod list;
 mod names;
 mod pages;
+mod people;
+mod people_held;
 mod rules;
 mod several;
 mod trouble;

@@ -181,6 +181,11 @@ fn changes_upstream_come_through(backend: Backend) {
     upstream.add(&Dist::wheel("foo", "3.0"));
     let page = ask_anew(&server, &upstream, "foo").expect(200).json();
     assert_eq!(page["versions"], json!(["1.0", "2.0", "3.0"]));
+    // An index that knows nothing but JSON.
+    upstream.speak(Speaks::Json);
+    upstream.add(&Dist::wheel("foo", "4.0"));
+    let page = ask_anew(&server, &upstream, "foo").expect(200).json();
+    assert_eq!(page["versions"], json!(["1.0", "2.0", "3.0", "4.0"]));
 }
 
 fn deletion_and_quarantine_upstream_come_through(backend: Backend) {

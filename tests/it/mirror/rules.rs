@@ -15,22 +15,22 @@ on_both!(
     offline_only_what_is_stored_is_listed,
 );
 
-const MIN_AGE: (&str, &str) = ("CHEESESHOP_MIRROR__MIN_AGE_DAYS", "7");
+pub(super) const MIN_AGE: (&str, &str) = ("CHEESESHOP_MIRROR__MIN_AGE_DAYS", "7");
 
-fn days_ago(days: i64) -> Time {
+pub(super) fn days_ago(days: i64) -> Time {
     time::now() - chrono::TimeDelta::days(days)
 }
 
 /// What a rule is about.
 #[derive(Clone, Default)]
-struct What {
-    project: Option<&'static str>,
-    version: Option<&'static str>,
-    filename: Option<String>,
-    sha256: Option<String>,
+pub(super) struct What {
+    pub(super) project: Option<&'static str>,
+    pub(super) version: Option<&'static str>,
+    pub(super) filename: Option<String>,
+    pub(super) sha256: Option<String>,
 }
 
-fn rule(server: &Server, action: Action, what: &What, until: Option<Time>) -> i64 {
+pub(super) fn rule(server: &Server, action: Action, what: &What, until: Option<Time>) -> i64 {
     let what = what.clone();
     let id = write(server, move |c| {
         let project = what.project.and_then(NormalizedName::parse);
@@ -51,7 +51,7 @@ fn rule(server: &Server, action: Action, what: &What, until: Option<Time>) -> i6
     id.get()
 }
 
-fn take_back(server: &Server, id: i64) {
+pub(super) fn take_back(server: &Server, id: i64) {
     write(server, move |c| Ok(Rule::remove(c, cheeseshop::db::MirrorRuleId::new(id))?));
 }
 

@@ -77,12 +77,11 @@ impl Server {
             text: String,
         }
         let sql = diesel::sql_query(sql);
-        let rows: Vec<Row> = match self.database.url() {
-            Some(url) => sql.load(&mut PgConnection::establish(url).unwrap()).unwrap(),
-            None => {
-                let path = self.data().join("cheeseshop.db");
-                sql.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
-            }
+        let rows: Vec<Row> = if let Some(url) = self.database.url() {
+            sql.load(&mut PgConnection::establish(url).unwrap()).unwrap()
+        } else {
+            let path = self.data().join("cheeseshop.db");
+            sql.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
         };
         rows.into_iter().map(|row| row.text).collect()
     }
