@@ -22,7 +22,7 @@ const LED: [&str; 5] = ["303"; 5];
 const LOGGED_IN: [&str; 5] = ["login", "200", "200", "200", "200"];
 const NOBODY_YET: [&str; 5] = ["200", "303", "303", "303", "303"];
 /// Logging out stands last: nobody is logged in behind it.
-const TABLE: [Row; 61] = [
+const TABLE: [Row; 62] = [
     ("GET", "/", ALL, "login"),
     ("GET", "/_health", ALL, "200"),
     ("GET", "/_health/", ALL, "200"),
@@ -71,6 +71,7 @@ const TABLE: [Row; 61] = [
     ("GET", "/simple/", ALL, "401"),
     ("GET", "/simple/{project}/", ALL, "401"),
     ("GET", "/packages/{first}/{second}/{rest}/{filename}", ALL, "401"),
+    ("GET", "/packages/{first}/{digest}/{filename}", ["404"; 5], "401"),
     ("GET", "/pypi/{project}/json", ALL, "401"),
     ("GET", "/pypi/{project}/json/", ALL, "401"),
     ("GET", "/pypi/{project}/{version}/json", ALL, "401"),
@@ -131,10 +132,12 @@ fn declared() -> BTreeSet<(&'static str, String)> {
 }
 
 fn filled(path: &str, wheel: &str) -> String {
-    if path.starts_with("/packages/") {
+    if path.starts_with("/packages/{first}/{second}/") {
         return wheel.to_owned();
     }
-    path.replace("{project}", "foo")
+    path.replace("{first}", "sha256")
+        .replace("{digest}", &"0".repeat(64))
+        .replace("{project}", "foo")
         .replace("{version}", "1.0")
         .replace("{filename}", "foo-1.0-py3-none-any.whl")
         .replace("/user/{name}", "/user/ada")
