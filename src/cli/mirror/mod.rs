@@ -53,7 +53,7 @@ impl Mirror {
 /// The mirror of this configuration.
 fn open(config: &Config) -> Result<Arc<mirror::Mirror>, Failure> {
     let db = Db::open(&config.database_url, config.read_only)?;
-    let storage = Storage::open(&config.storage_url)?;
+    let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
     let mirror = mirror::Mirror::open(&config.mirror, &db, &storage, "")?;
     mirror.ok_or_else(|| Failure::Failed(OFF.to_owned()))
 }
