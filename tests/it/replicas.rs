@@ -111,7 +111,7 @@ fn one_name_has_one_winner_among_all() {
     for round in 0..5 {
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let upload = |n: usize| {
-                let server = if n % 2 == 0 { &one } else { &other };
+                let server = if n.is_multiple_of(2) { &one } else { &other };
                 let version = format!("1.{round}");
                 let dist = Dist::wheel_with("foo", &version, "", n.to_string());
                 let upload = server.upload(&dist).token(&token);
@@ -148,7 +148,7 @@ fn a_killed_replica_loses_nothing_acknowledged() {
                     for n in 0.. {
                         let version = format!("{round}.{uploader}.{n}");
                         // Every other one is longer than a part of an upload to the bucket.
-                        let size = if n % 2 == 0 { 30_000 } else { 9_000_000 };
+                        let size = if n.is_multiple_of(2) { 30_000 } else { 9_000_000 };
                         let dist = Dist::noisy_wheel("foo", &version, size);
                         let upload = victim.upload(&dist).token(token);
                         match upload.request().try_send() {

@@ -254,7 +254,8 @@ fn completions_and_manual_pages_are_printed() {
 /// The example with what belongs to this machine.
 fn nginx(folder: &Path, port: u16, behind: &[SocketAddr]) -> Running {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/nginx.conf");
-    let servers: String = behind.iter().map(|address| format!("server {address};\n")).collect();
+    let servers: Vec<String> = behind.iter().map(|address| format!("server {address};")).collect();
+    let servers = servers.join("\n");
     let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let mut site = std::fs::read_to_string(example).unwrap();
     for (theirs, ours) in [

@@ -123,7 +123,7 @@ fn strike(fault: usize, victims: &mut [Victim], ledger: &Ledger) {
         }
         2 => hold(&victim.database, Line::Cut, ledger),
         3 => hold(&victim.bucket, Line::Cut, ledger),
-        _ if fault % 4 == 0 => hold(&victim.database, Line::Dead, ledger),
+        _ if fault.is_multiple_of(4) => hold(&victim.database, Line::Dead, ledger),
         _ => hold(&victim.bucket, Line::Dead, ledger),
     }
     ledger.wait_for(2);

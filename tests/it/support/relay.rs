@@ -82,7 +82,7 @@ impl State {
     }
 
     fn pass(&self, mut from: TcpStream, mut to: TcpStream) {
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = vec![0; 64 * 1024];
         while let Ok(count) = from.read(&mut buffer) {
             let state = self.lock();
             let alive = |state: &mut (Line, Vec<TcpStream>)| state.0 == Line::Dead;
