@@ -77,6 +77,16 @@ acts! {
     RoleSet = "project:role:set", "Gave a role";
     /// And has it no more.
     RoleRemoved = "project:role:remove", "Took a role away";
+    /// A project has another status, other than by a quarantine.
+    StatusSet = "project:status", "Set the status";
+    /// A release or a file is yanked.
+    Yanked = "project:yank", "Yanked";
+    /// And is no more.
+    Unyanked = "project:unyank", "Took a yank back";
+    /// A release was deleted.
+    ReleaseDeleted = "project:release:remove", "Deleted a release";
+    /// A file was deleted.
+    FileDeleted = "project:file:remove", "Deleted a file";
     /// A project was deleted.
     ProjectDeleted = "project:remove", "Deleted the project";
     /// No new project may have a name.

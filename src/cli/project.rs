@@ -5,21 +5,19 @@ use serde::Serialize;
 
 use super::yank::{Unyank, Yank};
 use super::{Failure, out};
+use crate::accounts::Visit;
+use crate::accounts::act::Order;
+use crate::catalog::administer;
 use crate::catalog::file::File;
-use crate::catalog::former;
-use crate::catalog::prohibited;
 use crate::catalog::project::{self, Status};
-use crate::catalog::remove::{self, Target};
+use crate::catalog::remove::Target;
 use crate::catalog::role::Role;
-use crate::catalog::status;
 use crate::config::{ByteSize, Config};
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::packaging::{NormalizedName, Version};
 use crate::time;
 
-/// Who stands in the journal for what is done here.
-pub(super) const OPERATOR: &str = "operator";
 /// The word that takes a limit of its own away.
 const DEFAULT: &str = "default";
 
@@ -222,15 +220,16 @@ fn entry(c: &mut Conn, project: project::Project) -> Result<Entry> {
 impl SetStatus {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let name = normalized(&self.name)?;
-        let reason = self.reason.map(|text| one_line(&text)).transpose()?;
+        let order = order(self.reason.as_deref().unwrap_or_default())?;
         let status = match self.status {
             StatusWord::Active => Status::Active,
             StatusWord::Deprecated => Status::Deprecated,
             StatusWord::Archived => Status::Archived,
             StatusWord::Quarantined => Status::Quarantined,
         };
+        let reason = self.reason.map(|_| order.reason().to_owned());
         let work = move |c: &mut Conn| {
-            status::set(c, &name, (status, reason.as_deref()), OPERATOR, time::now())
+            administer::set_status(c, &order, &name, (status, reason.as_deref()))
         };
         db.write(work).await?;
         out::note(format!("{} is {} now.", self.name, status.as_str()));
@@ -247,11 +246,12 @@ impl Limit {
             let words = "say --max-file-size or --max-project-size";
             return Err(Failure::Usage(words.to_owned()));
         }
+        let order = order("")?;
         let work = move |c: &mut Conn| {
             let project = hold(c, &name)?;
             let file = file.unwrap_or(project.max_file_size);
             let whole = whole.unwrap_or(project.max_project_size);
-            Ok(project::Project::set_limits(c, project.id, file, whole)?)
+            administer::set_limits(c, &order, &name, (file, whole))
         };
         db.write(work).await?;
         out::note(format!("{} has its limits.", self.name));
@@ -285,7 +285,8 @@ impl Delete {
                 "deleting is for good, and the file names can never be used again; say --yes";
             return Err(Failure::Usage(words.to_owned()));
         }
-        let work = move |c: &mut Conn| remove::remove(c, &name, &target, OPERATOR, time::now());
+        let order = order("")?;
+        let work = move |c: &mut Conn| administer::remove(c, &order, &name, &target);
         let files = db.write(work).await?;
         out::note(format!("{files} files are deleted."));
         Ok(())
@@ -295,9 +296,8 @@ impl Delete {
 impl Prohibit {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let name = normalized(&self.name)?;
-        let reason = one_line(&self.reason)?;
-        let work = move |c: &mut Conn| Ok(prohibited::add(c, &name, &reason, time::now())?);
-        db.write(work).await?;
+        let order = order(&self.reason)?;
+        db.write(move |c| administer::prohibit(c, &order, &name)).await?;
         out::note(format!("No new project can be named {}.", self.name));
         Ok(())
     }
@@ -306,12 +306,8 @@ impl Prohibit {
 impl Permit {
     async fn run(self, db: &Db) -> Result<(), Failure> {
         let name = normalized(&self.name)?;
-        let work =
-            move |c: &mut Conn| Ok(prohibited::remove(c, &name)? + former::give_up(c, &name)?);
-        if db.write(work).await? == 0 {
-            let words = format!("the name {} is neither prohibited nor kept", self.name);
-            return Err(Failure::Failed(words));
-        }
+        let order = order("")?;
+        db.write(move |c| administer::permit(c, &order, &name)).await?;
         out::note(format!("A new project may be named {} again.", self.name));
         Ok(())
     }
@@ -322,11 +318,9 @@ pub(super) fn normalized(text: &str) -> Result<NormalizedName, Failure> {
     NormalizedName::parse(text).ok_or_else(bad)
 }
 
-fn one_line(text: &str) -> Result<String, Failure> {
-    if text.contains(char::is_control) {
-        return Err(Failure::Usage("a reason is one line of text".to_owned()));
-    }
-    Ok(text.to_owned())
+/// The word of the operator, with a reason or without.
+pub(super) fn order(reason: &str) -> Result<Order, Failure> {
+    Ok(Order::operator(Visit::operator()).because(reason)?)
 }
 
 fn find(c: &mut Conn, name: &NormalizedName) -> Result<project::Project> {

@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::{Failure, out, project};
-use crate::catalog::yank::{self, Target};
+use crate::catalog::administer;
+use crate::catalog::yank::Target;
 use crate::db::Db;
 use crate::error::Result;
 use crate::packaging::Version;
-use crate::time;
 
 /// A release, or one file of it.
 #[derive(Args)]
@@ -40,7 +40,7 @@ pub(super) struct Unyank {
 impl Yank {
     pub(super) async fn run(self, db: &Db) -> Result<(), Failure> {
         let words = ["is yanked now", "was yanked with that reason already"];
-        self.what.set(db, Some(self.reason), words).await
+        self.what.set(db, Some(&self.reason), words).await
     }
 }
 
@@ -54,7 +54,7 @@ impl What {
     async fn set(
         self,
         db: &Db,
-        reason: Option<String>,
+        reason: Option<&str>,
         [done, nothing]: [&str; 2],
     ) -> Result<(), Failure> {
         let name = project::normalized(&self.name)?;
@@ -65,10 +65,9 @@ impl What {
             let bad = || Failure::Usage(format!("{text:?} is not a version"));
             Target::Release(Version::parse(&text).ok_or_else(bad)?)
         };
-        let work = move |c: &mut _| {
-            let now = time::now();
-            yank::set_yanked(c, &name, &target, reason.as_deref(), project::OPERATOR, now)
-        };
+        let order = project::order(reason.unwrap_or_default())?;
+        let is_yanked = reason.is_some();
+        let work = move |c: &mut _| administer::set_yanked(c, &order, &name, &target, is_yanked);
         let changed = db.write(work).await?;
         out::note(format!("{} {text} {}.", self.name, if changed { done } else { nothing }));
         Ok(())

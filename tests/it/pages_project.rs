@@ -2,11 +2,13 @@
 
 use crate::support::server::PASSWORD;
 use crate::support::{Backend, Dist, Server, on_both};
+use crate::web::Browser;
 
 on_both!(
     a_release_says_all_that_is_known_of_it,
     its_dependencies_lead_to_projects_of_this_index,
     the_status_of_a_project_is_shown,
+    who_may_change_a_project_is_led_there,
     an_account_has_a_page,
     five_thousand_releases_and_two_thousand_files_are_read_page_by_page,
     enormous_metadata_makes_no_enormous_page,
@@ -142,6 +144,29 @@ fn the_status_of_a_project_is_shown(backend: Backend) {
     for path in ["", "releases/", "1.0/", "1.0/files/", "1.0/files/foo-1.0-py3-none-any.whl/"] {
         server.get(&format!("/project/foo/{path}")).send().expect(404);
     }
+}
+
+fn who_may_change_a_project_is_led_there(backend: Backend) {
+    let server = Server::start(backend);
+    for name in ["bob", "eve", "root"] {
+        server.add_user(name);
+    }
+    server.upload(&Dist::wheel("Foo", "1.0")).login("bob", PASSWORD).send().expect(200);
+    server.sql("UPDATE users SET is_admin = true WHERE username = 'root'");
+    for (name, place) in [
+        ("bob", Some("/manage/project/foo/releases/")),
+        ("eve", None),
+        ("root", Some("/admin/project/foo/")),
+    ] {
+        let mut browser = Browser::logged_in(&server, name);
+        let text = browser.get("/project/foo/").expect(200).text();
+        assert_eq!(text.contains(">Manage</a>"), place.is_some(), "{name}");
+        if let Some(place) = place {
+            assert!(text.contains(&format!("<a href=\"{place}\">Manage</a>")), "{name}");
+            browser.get(place).expect(200);
+        }
+    }
+    has_none(&page(&server, "/project/foo/"), &["Manage"]);
 }
 
 fn an_account_has_a_page(backend: Backend) {

@@ -1,11 +1,13 @@
 //! What administrators do to projects and names, each with its entry in their log, in one
 //! transaction with what it changes.
 
+mod commands;
 mod names;
 mod quarantine;
 mod removal;
 mod roles;
 
+pub use commands::{remove, set_status, set_yanked};
 pub use names::{free, permit, prohibit, reserve};
 pub use quarantine::{quarantine, release};
 pub use removal::delete;

@@ -44,7 +44,11 @@ pub fn release(c: &mut Conn, order: &Order, name: &NormalizedName) -> Result<()>
 }
 
 /// Keeps the status that comes back, or keeps none any more.
-fn keep(c: &mut Conn, id: ProjectId, held: Option<(Status, Option<&str>)>) -> QueryResult<usize> {
+pub(super) fn keep(
+    c: &mut Conn,
+    id: ProjectId,
+    held: Option<(Status, Option<&str>)>,
+) -> QueryResult<usize> {
     let word = held.map(|(status, _)| status.as_str());
     let reason = held.and_then(|(_, reason)| reason);
     let columns = (projects::held_status.eq(word), projects::held_reason.eq(reason));

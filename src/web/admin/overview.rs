@@ -10,6 +10,7 @@ use crate::catalog::figures::Figures;
 use crate::catalog::journal;
 use crate::config::{DatabaseUrl, MailTransport, StorageUrl, size_for_people};
 use crate::db::{Conn, size};
+use crate::domains::totals::Standing;
 use crate::error::Result;
 use crate::http::guard::Admin;
 use crate::http::visitor::Visitor;
@@ -47,6 +48,8 @@ struct Found {
     failed: Vec<(Listed, Run)>,
     given_up: usize,
     waiting: usize,
+    /// Mail domains that the brake keeps from being acted on.
+    held_back: i64,
 }
 
 pub(super) async fn show(app: Data<App>, visitor: Visitor, _who: Admin) -> Result<HttpResponse> {
@@ -79,6 +82,7 @@ fn find(c: &mut Conn, listed: Vec<Listed>) -> Result<Found> {
         failed,
         given_up,
         waiting: mails.len() - given_up,
+        held_back: Standing::read(c, time::now())?.held_back,
     })
 }
 
@@ -96,6 +100,14 @@ fn warnings(app: &App, found: &Found) -> Vec<Warning> {
         let (name, detail) = (job.name, run.detail.clone().unwrap_or_default());
         let when = time::for_people(run.started_at);
         warn(format!("The job {name} failed at {when}: {detail}"), Some("/admin/jobs/"));
+    }
+    if found.held_back > 0 {
+        let words = format!(
+            "The last sweep found {} mail domains lapsed or in other hands, more than is likely, \
+             and has done nothing about them.",
+            found.held_back
+        );
+        warn(words, Some("/admin/domains/"));
     }
     if found.given_up > 0 {
         warn(format!("{} mails were given up.", found.given_up), Some("/admin/mail/"));

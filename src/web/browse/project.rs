@@ -68,6 +68,8 @@ struct ProjectPage {
     downloads: Chart,
     /// Where it comes from, unless it is hosted here.
     origin: Option<Origin>,
+    /// Where who looks can change it, by a path below the index; none: they cannot.
+    workshop: Option<String>,
 }
 
 /// `/project/{project}/`
@@ -121,6 +123,10 @@ async fn show(
 fn page(app: &App, visitor: &Visitor, found: Found, description: Arc<str>) -> ProjectPage {
     let Found { metadata, mut people, origin, .. } = found;
     let shown = found.shown.unwrap_or_default();
+    let workshop = match origin {
+        None => workshop(visitor, &found.normalized, &people),
+        Some(_) => None,
+    };
     let more_people = people.len().saturating_sub(PEOPLE);
     people.truncate(PEOPLE);
     ProjectPage {
@@ -152,7 +158,17 @@ fn page(app: &App, visitor: &Visitor, found: Found, description: Arc<str>) -> Pr
         yanked: shown.yanked,
         version: shown.version,
         origin,
+        workshop,
     }
+}
+
+/// Where somebody with a role changes the project, or an administrator without one.
+fn workshop(visitor: &Visitor, name: &NormalizedName, people: &[Person]) -> Option<String> {
+    let (_, user) = visitor.known.as_ref()?;
+    if people.iter().any(|person| person.username == user.username) {
+        return Some(format!("/manage/project/{name}/releases/"));
+    }
+    user.is_admin.then(|| format!("/admin/project/{name}/"))
 }
 
 impl ProjectPage {

@@ -4,10 +4,14 @@ use serde_json::json;
 
 use super::{done, refused, start, upload};
 use crate::manage::act;
-use crate::support::{Backend, Server, eventually, on_both};
+use crate::support::{Backend, Dist, Server, eventually, on_both};
 use crate::web::{Browser, mail};
 
-on_both!(nothing_of_a_quarantined_project_is_anywhere, it_comes_back_as_it_was);
+on_both!(
+    nothing_of_a_quarantined_project_is_anywhere,
+    it_comes_back_as_it_was,
+    commands_stand_in_the_log,
+);
 
 /// Where all projects, or those of an account, are listed.
 const LISTINGS: [&str; 7] = [
@@ -55,7 +59,7 @@ fn is_listed(server: &Server, path: &str) -> bool {
 
 fn nothing_of_a_quarantined_project_is_anywhere(backend: Backend) {
     let server = start(backend);
-    let dist = crate::support::Dist::wheel_with(
+    let dist = Dist::wheel_with(
         "Quarry",
         "1.0",
         "Summary: quarry stones\nClassifier: Topic :: Games\n",
@@ -133,8 +137,50 @@ fn it_comes_back_as_it_was(backend: Backend) {
     act(&mut ada, "/admin/project/foo/release", &why).expect(303);
     let archived = json!({ "status": "archived", "reason": "finished" });
     assert_eq!(server.page("foo")["project-status"], archived);
-    // What a command quarantined comes back as active.
+    // So does what a command quarantined; one that names a status ends a quarantine with that.
     server.ok(&["project", "status", "foo", "quarantined"]);
     act(&mut ada, "/admin/project/foo/release", &why).expect(303);
-    assert_eq!(server.page("foo")["project-status"], json!({ "status": "active" }));
+    eventually("it is back", || server.page("foo")["project-status"] == archived);
+    server.ok(&["project", "status", "foo", "quarantined"]);
+    server.ok(&["project", "status", "foo", "active"]);
+    let active = json!({ "status": "active" });
+    eventually("the command is seen", || server.page("foo")["project-status"] == active);
+    refused(&mut ada, "/admin/project/foo/release", &why, "is not quarantined");
+}
+
+fn commands_stand_in_the_log(backend: Backend) {
+    let server = start(backend);
+    server.upload(&Dist::wheel("bar", "9.0")).token(&server.token("ada")).send().expect(200);
+    let file = "bar-9.0-py3-none-any.whl";
+    for command in [
+        &["status", "bar", "archived", "--reason", "it is <old>"][..],
+        &["status", "bar", "active"],
+        &["limit", "bar", "--max-file-size", "1GiB"],
+        &["yank", "bar", "9.0", "--reason", "broken"],
+        &["unyank", "bar", "9.0"],
+        &["delete", "bar", "--file", file, "--yes"],
+        &["delete", "bar", "--yes"],
+        &["permit", "bar"],
+        &["prohibit", "bar", "--reason", "no more"],
+    ] {
+        server.ok(&[&["project"], command].concat());
+    }
+    let mut ada = Browser::logged_in(&server, "ada");
+    let log = ada.get("/admin/log/?target=bar&who=operator").expect(200).text();
+    let rows: Vec<&str> = log.split("<tr><td>").skip(1).collect();
+    let expected = [
+        ("Prohibited the name", "no more"),
+        ("Permitted the name", ""),
+        ("Deleted the project", ""),
+        ("Deleted a file", file),
+        ("Took a yank back", "9.0"),
+        ("Yanked", "broken"),
+        ("Set limits", "1073741824"),
+        ("Set the status", "active"),
+        ("Set the status", "it is &#60;old&#62;"),
+    ];
+    assert_eq!(rows.len(), expected.len(), "{log}");
+    for (row, (what, detail)) in rows.iter().zip(expected) {
+        assert!(row.starts_with(what) && row.contains(detail), "{what}: {row}");
+    }
 }

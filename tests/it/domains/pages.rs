@@ -90,6 +90,7 @@ fn administrators_sweep_on_the_page(backend: Backend) {
     let mut page = ada.clone();
     let mut says = |path: &str, words: &str| page.get(path).expect(200).text().contains(words);
     eventually("the brake holds", || says("/admin/domains/", "The brake stopped a sweep"));
+    assert!(says("/admin/", "mail domains lapsed or in other hands, more than is likely"));
     assert!(says("/admin/domains/?result=held-back", "/admin/domains/lapsed.com/"));
     assert!(says("/admin/domains/lapsed.com/", "verified on"));
     eventually("the run has ended", || says("/admin/domains/", "The last sweep began"));
