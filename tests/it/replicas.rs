@@ -145,7 +145,7 @@ fn a_killed_replica_loses_nothing_acknowledged() {
             for uploader in 0..2 {
                 let (victim, token, acknowledged) = (&victim, &token, &acknowledged);
                 scope.spawn(move || {
-                    for n in 0.. {
+                    for n in 0_usize.. {
                         let version = format!("{round}.{uploader}.{n}");
                         // Every other one is longer than a part of an upload to the bucket.
                         let size = if n.is_multiple_of(2) { 30_000 } else { 9_000_000 };
