@@ -28,9 +28,7 @@ def heading(asked, binary, index_version, nginx_workers, others):
     ours during the load."""
     now = datetime.datetime.now(datetime.timezone.utc)
     lines = [
-        f"- Date: {now:%Y-%m-%d %H:%M} UTC",
-        f"- Machine: {os.cpu_count()} cores, {_processor()}, {_memory()}, "
-        f"Linux {platform.release()}",
+        *_place(now),
         f"- Versions: {index_version} ({_origin(asked)}), {_said(['nginx', '-v'])}, "
         f"{_said(['wrk', '-v'])}, Python {platform.python_version()}",
         f"- Binary: {binary.stat().st_size / 1e6:.1f} MB (goal: below {MOST_BINARY_MB} MB), "
@@ -47,13 +45,37 @@ def heading(asked, binary, index_version, nginx_workers, others):
     return "\n".join(lines)
 
 
-def load_table(results):
-    """A row a case; cheeseshop's figure first, nginx's second."""
-    columns = [
-        "case", "cheeseshop req/s", "nginx req/s", "ratio of medians", "ratio of a round: median (range)",
-        "p99 ms (c / n)", "CPU s per 1000 (c / n)",
+def mirror_heading(asked, binary, index_version, others):
+    """The same for a run of `benches/mirror`."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    lines = [
+        *_place(now),
+        f"- Versions: {index_version}, {_said(['nginx', '-v'])}, Python {platform.python_version()}",
+        f"- Binary: {binary.stat().st_size / 1e6:.1f} MB, SHA-256 {_digest(binary)}…",
+        f"- Command: `{shlex.join(['benches/mirror', *sys.argv[1:]])}`",
+        f"- Rounds: {asked.rounds}; other processes used {others:.0%} of the machine",
     ]
-    return _table(columns, [_load_row(result) for result in results])
+    if others > MOST_OTHERS:
+        lines.append("- **Preliminary**: the machine was not quiet")
+    return "\n".join(lines)
+
+
+def _place(now):
+    return [
+        f"- Date: {now:%Y-%m-%d %H:%M} UTC",
+        f"- Machine: {os.cpu_count()} cores, {_processor()}, {_memory()}, "
+        f"Linux {platform.release()}",
+    ]
+
+
+def load_table(results, names=("cheeseshop", "nginx")):
+    """A row a case; the first server's figure, then the second's."""
+    initials = " / ".join(name[0] for name in names)
+    columns = [
+        "case", *(f"{name} req/s" for name in names), "ratio of medians",
+        "ratio of a round: median (range)", f"p99 ms ({initials})", f"CPU s per 1000 ({initials})",
+    ]
+    return table(columns, [_load_row(result) for result in results])
 
 
 def _load_row(result):
@@ -70,7 +92,7 @@ def _load_row(result):
 
 def memory_table(memory):
     """Resident memory at moments of the server's life."""
-    return _table(["cheeseshop, resident memory", "MiB"], [[k, f"{v:.1f}"] for k, v in memory])
+    return table(["cheeseshop, resident memory", "MiB"], [[k, f"{v:.1f}"] for k, v in memory])
 
 
 def upload_table(rates, connections):
@@ -84,8 +106,8 @@ def upload_table(rates, connections):
         )
     ]
     cpu = rates.median("upload_cpu_seconds")
-    table = _table(["writing", "per second, median", "min-max"], rows)
-    return f"{table}\n\nServer CPU: {cpu:.2f} s per 1000 uploads."
+    written = table(["writing", "per second, median", "min-max"], rows)
+    return f"{written}\n\nServer CPU: {cpu:.2f} s per 1000 uploads."
 
 
 def goals(results, memory):
@@ -95,14 +117,15 @@ def goals(results, memory):
         if result.case.key in ("json", "html"):
             ratio = result.ratio()
             wanted = f"at least {LEAST_PAGE_RATIO} of nginx"
-            rows.append([result.case.title, wanted, f"{ratio:.2f}", _met(ratio >= LEAST_PAGE_RATIO)])
+            rows.append([result.case.title, wanted, f"{ratio:.2f}", met(ratio >= LEAST_PAGE_RATIO)])
     idle = memory[0][1]
     wanted = f"at most {MOST_IDLE_MIB} MiB"
-    rows.append(["idle memory", wanted, f"{idle:.1f} MiB", _met(idle <= MOST_IDLE_MIB)])
-    return _table(["goal", "wanted", "measured", "met"], rows)
+    rows.append(["idle memory", wanted, f"{idle:.1f} MiB", met(idle <= MOST_IDLE_MIB)])
+    return table(["goal", "wanted", "measured", "met"], rows)
 
 
-def _met(is_met):
+def met(is_met):
+    """How a goal's last column says it."""
     return "yes" if is_met else "**no**"
 
 
@@ -110,7 +133,8 @@ def _span(values):
     return f"{min(values):,.0f}-{max(values):,.0f}"
 
 
-def _table(columns, rows):
+def table(columns, rows):
+    """A table of Markdown, all cells being text."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

@@ -74,7 +74,8 @@ def _announced(log):
 
 
 # As a careful operator would set it up for static files. The three kinds of files have their
-# content types by where they lie, so nothing is negotiated: nginx does the least that it can.
+# content types by where they lie, so nothing is negotiated: nginx does the least that it can. Only
+# below /simple/, which installers ask, it chooses by Accept.
 NGINX_CONF = """\
 {user}
 worker_processes {workers};
@@ -99,12 +100,18 @@ http {{
     etag on;
     gzip_static on;
     types {{ }}
+    map $http_accept $simple_page {{ default index.html; ~simple.v1.json index.json; }}
     server {{
         listen 127.0.0.1:{port} backlog=1024;
         root {root};
         location /json/ {{ default_type "application/vnd.pypi.simple.v1+json"; }}
         location /html/ {{ default_type "text/html; charset=utf-8"; }}
         location /packages/ {{ default_type application/octet-stream; }}
+        location /simple/ {{
+            types {{ application/vnd.pypi.simple.v1+json json; text/html html; }}
+            # Named: choosing the page by a pattern forgets what stands in $1.
+            rewrite ^(?<folder>/simple/(?:[^/]+/)?)$ $folder$simple_page break;
+        }}
     }}
 }}
 """

@@ -102,6 +102,7 @@ impl Source {
         for file in self.page.files {
             let path = file.path();
             let kept = stored.get(path.as_str()).copied();
+            let kept = kept.filter(|kept| is_named(file.sha256(), kept));
             let digest = sha256(&file, kept.map(|kept| &kept.sha256));
             let verdict = self.rules.verdict(&file, digest.as_ref(), how.min_age_days, now);
             if let Verdict::Young(Some(of_age)) = verdict {
@@ -112,6 +113,7 @@ impl Source {
                 && (kept.is_some() || !how.offline);
             if is_shown {
                 let beside = stored.get(format!("{path}{METADATA}").as_str()).copied();
+                let beside = beside.filter(|beside| is_named(file.core_metadata(), beside));
                 files.push((file.version.clone(), shown(file, (kept, beside), how)));
             } else {
                 gone.extend(file.version);
@@ -148,6 +150,11 @@ fn without(mut versions: Vec<String>, gone: &HashSet<String>) -> Vec<String> {
 /// What the bytes of a file have as SHA-256, where its index or what is stored tells it.
 fn sha256(file: &UpstreamFile, stored: Option<&Sha256>) -> Option<Sha256> {
     file.sha256().or_else(|| stored.cloned())
+}
+
+/// Whether what is stored are the bytes that the page names now.
+fn is_named(digest: Option<Sha256>, stored: &StoredFile) -> bool {
+    digest.is_none_or(|digest| digest == stored.sha256)
 }
 
 fn shown(

@@ -45,7 +45,7 @@ fn shown(address: SocketAddr) -> String {
 }
 
 /// An index that speaks https, and the folder of its certificate.
-fn start_tls(backend: Backend) -> (Server, PathBuf, String) {
+pub fn start_tls(backend: Backend) -> (Server, PathBuf, String) {
     let mut server = Server::prepare(backend, &[]);
     let folder = server.scratch().to_owned();
     let serial = certificate(&folder, "cert.pem", "key.pem");

@@ -115,17 +115,25 @@ fn take_rows(c: &mut Conn, most: i64) -> Result<(Vec<StoredFile>, i64)> {
         if kept <= most {
             break;
         }
-        if !file.path.ends_with(METADATA_SUFFIX) {
-            // Who has got it is asked also when it is gone.
-            downloads::note(c, file.file_id())?;
-        }
-        StoredFile::delete(c, file.id)?;
+        file.leave(c)?;
         if !StoredFile::refers_to(c, &file.blake2_256)? {
             kept -= file.size;
         }
         gone.push(file);
     }
     Ok((gone, kept))
+}
+
+impl StoredFile {
+    /// Takes its row away.
+    pub(super) fn leave(&self, c: &mut Conn) -> Result<()> {
+        if !self.path.ends_with(METADATA_SUFFIX) {
+            // Who has got it is asked also when it is gone.
+            downloads::note(c, self.file_id())?;
+        }
+        Self::delete(c, self.id)?;
+        Ok(())
+    }
 }
 
 fn remove_unreferenced(c: &mut Conn, storage: &Storage, blobs: &[Blake2b256]) -> Result<()> {

@@ -21,7 +21,7 @@ use crate::storage::SpoolFile;
 /// Fetches a file, and tells all who wait how far it is.
 pub(super) async fn run(files: Files, wanted: Wanted, progress: watch::Sender<Progress>) {
     // Dropped last, and also where something panics: then others may try again.
-    let _running = Running { files: files.clone(), path: wanted.path.clone() };
+    let _running = Running { files: files.clone(), key: wanted.key() };
     let progress = Arc::new(progress);
     let end = bring(&files, &wanted, &progress).await;
     match &end {
@@ -45,12 +45,12 @@ pub(super) async fn run(files: Files, wanted: Wanted, progress: watch::Sender<Pr
 /// The place of a fetch among those that run.
 struct Running {
     files: Files,
-    path: String,
+    key: String,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.files.lock().remove(&self.path);
+        self.files.lock().remove(&self.key);
     }
 }
 
@@ -69,7 +69,7 @@ async fn bring(
     wanted: &Wanted,
     progress: &Arc<watch::Sender<Progress>>,
 ) -> Result<Arc<StoredFile>, Fault> {
-    if let Some(stored) = intact(files, &wanted.path).await? {
+    if let Some(stored) = intact(files, wanted).await? {
         return Ok(stored);
     }
     if files.0.means.is_offline {
@@ -91,11 +91,14 @@ async fn bring(
     Ok(stored)
 }
 
-/// What another process stored meanwhile, if its bytes are really there.
-async fn intact(files: &Files, path: &str) -> Result<Option<Arc<StoredFile>>> {
-    let text = path.to_owned();
-    let found = files.db().read(move |c| Ok(StoredFile::by_path(c, &text)?)).await?;
-    let Some(stored) = found else { return Ok(None) };
+/// What another process stored meanwhile, if its bytes are really there, and are those that the
+/// page names now.
+async fn intact(files: &Files, wanted: &Wanted) -> Result<Option<Arc<StoredFile>>> {
+    let path = wanted.path.clone();
+    let found = files.db().read(move |c| Ok(StoredFile::by_path(c, &path)?)).await?;
+    let Some(stored) = found.filter(|stored| wanted.allows(&stored.sha256)) else {
+        return Ok(None);
+    };
     let (storage, blob) = (files.storage().clone(), stored.blake2_256.clone());
     let is_there = blocking(move || storage.has(&blob)).await?;
     Ok(is_there.then(|| Arc::new(stored)))

@@ -76,11 +76,13 @@ fn enter(
         return Ok(None);
     }
     match StoredFile::by_path(c, &new.wanted.path)? {
-        Some(known) if known.sha256 == new.sha256 => Ok(Some(known)),
-        Some(_) => Ok(None),
-        None => {
-            StoredFile::create(c, new, now)?;
-            Ok(StoredFile::by_path(c, &new.wanted.path)?)
-        }
+        Some(known) if known.sha256 == new.sha256 => return Ok(Some(known)),
+        // The page names other bytes than it did; its blob is cleaned up like any that nothing
+        // refers to.
+        Some(known) if new.wanted.promise.is_some() => known.leave(c)?,
+        Some(_) => return Ok(None),
+        None => {}
     }
+    StoredFile::create(c, new, now)?;
+    Ok(StoredFile::by_path(c, &new.wanted.path)?)
 }

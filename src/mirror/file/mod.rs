@@ -147,8 +147,9 @@ impl Files {
     /// Fetches a file of which nobody knows whether it is stored, or joins whoever does so already.
     /// If it is stored after all, nobody is asked.
     pub fn fetch(&self, wanted: Wanted) -> Result<Arrival, Fault> {
+        let key = wanted.key();
         let mut running = self.lock();
-        if let Some(arrival) = running.get(&wanted.path) {
+        if let Some(arrival) = running.get(&key) {
             return Ok(arrival.clone());
         }
         if running.len() >= MOST_RUNNING {
@@ -156,7 +157,7 @@ impl Files {
         }
         let (progress, arrival) = watch::channel(Progress::default());
         let arrival = Arrival::new(arrival);
-        running.insert(wanted.path.clone(), arrival.clone());
+        running.insert(key, arrival.clone());
         self.0.runtime.spawn(fetch::run(self.clone(), wanted, progress));
         Ok(arrival)
     }

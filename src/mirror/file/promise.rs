@@ -44,6 +44,17 @@ impl Promise {
         Self { name: "sha256", digits: digest.as_str().to_owned() }
     }
 
+    /// Whether bytes with this SHA-256 can be those that are promised. Of what is promised by
+    /// another algorithm that is not known.
+    pub(super) fn allows(&self, digest: &Sha256) -> bool {
+        self.name != "sha256" || self.digits == digest.as_str()
+    }
+
+    /// The digits of the hash.
+    pub(super) fn digits(&self) -> &str {
+        &self.digits
+    }
+
     /// Which hash it is.
     pub fn name(&self) -> &'static str {
         self.name

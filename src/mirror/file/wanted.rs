@@ -5,8 +5,8 @@ use url::Url;
 use super::promise::Promise;
 use crate::error::{Error, Result};
 use crate::mirror::page::UpstreamFile;
-use crate::packaging::NormalizedName;
 use crate::packaging::archive::LONGEST_METADATA;
+use crate::packaging::{NormalizedName, Sha256};
 
 /// The longest file that is taken where upstream does not say how long it is, and the longest that
 /// it may name: several times the largest wheels there are.
@@ -53,6 +53,18 @@ impl Wanted {
             limit: LONGEST,
             lacks_metadata: file.core_metadata().is_none() && file.filename.ends_with(WHEEL),
         })
+    }
+
+    /// What its fetch is known by: a page may name other bytes under the same path than before, and
+    /// who wants these must not get those that are on their way.
+    pub(super) fn key(&self) -> String {
+        let digits = self.promise.as_ref().map(Promise::digits).unwrap_or_default();
+        format!("{} {digits}", self.path)
+    }
+
+    /// Whether bytes with this SHA-256 can be those that are wanted.
+    pub(super) fn allows(&self, digest: &Sha256) -> bool {
+        self.promise.as_ref().is_none_or(|promise| promise.allows(digest))
     }
 
     /// The metadata beside a file, which upstream serves where it names its hash (PEP 658).

@@ -12,6 +12,9 @@ use crate::packaging::{NormalizedName, Sha256, Version};
 use crate::simple::{Address, SHA256};
 use crate::time::{self, Time};
 
+/// More entries are not read: what says nothing takes much more room in memory than on a page. Five
+/// times what the largest projects have.
+pub(super) const MOST_FILES: usize = 200_000;
 /// Longest file name that is taken, as for uploads: with `.metadata` behind it, it still fits the
 /// 255 bytes that most file systems allow.
 const LONGEST_FILENAME: usize = 240;

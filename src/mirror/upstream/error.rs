@@ -45,6 +45,9 @@ pub enum NotSimple {
     /// It is about another project.
     #[error("it is the page of {0:?}")]
     OtherProject(String),
+    /// It names more files than any project has.
+    #[error("it names more than {0} files")]
+    TooMany(usize),
     /// HTML about something else.
     #[error("it is HTML without files that says nothing of the simple API")]
     OtherHtml,

@@ -12,7 +12,7 @@ use html5ever::tokenizer::{
 };
 use url::Url;
 
-use super::entry::{self, Entry};
+use super::entry::{self, Entry, MOST_FILES};
 use super::error::NotSimple;
 use super::json::{is_known_version, status_of};
 use crate::mirror::page::UpstreamPage;
@@ -25,15 +25,14 @@ const LONGEST_TITLE: usize = 200;
 
 /// Reads the page of a project that came from a URL. Anchors that are malformed, or lead to
 /// something else than a file of the project, are left out.
-pub(super) fn read(
-    text: &[u8],
-    project: &NormalizedName,
-    url: &Url,
-) -> Result<UpstreamPage, NotSimple> {
+pub fn read(text: &[u8], project: &NormalizedName, url: &Url) -> Result<UpstreamPage, NotSimple> {
     let text = String::from_utf8_lossy(text);
     let seen = tokenize(&text);
     if let Some(version) = seen.version.as_deref().filter(|text| !is_known_version(text)) {
         return Err(NotSimple::Version(version.to_owned()));
+    }
+    if seen.entries.len() > MOST_FILES {
+        return Err(NotSimple::TooMany(MOST_FILES));
     }
     let base = seen.base.and_then(|base| url.join(base.trim()).ok());
     let base = base.as_ref().unwrap_or(url);
@@ -101,7 +100,8 @@ impl Seen {
             return;
         }
         match name {
-            "a" => self.entries.extend(anchor(&tag.attrs)),
+            // One more tells that there are too many.
+            "a" if self.entries.len() <= MOST_FILES => self.entries.extend(anchor(&tag.attrs)),
             "base" if self.base.is_none() => self.base = value(&tag.attrs, "href"),
             "meta" => self.meta(&tag.attrs),
             _ => {}

@@ -1,11 +1,14 @@
 //! Reading the JSON form of a page (PEP 691, 700, 714, 740, 792).
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::entry::{self, Entry};
+use super::entry::{self, Entry, MOST_FILES};
 use super::error::NotSimple;
 use crate::catalog::project::Status;
 use crate::mirror::page::UpstreamPage;
@@ -25,24 +28,52 @@ struct Detail<'a> {
     #[serde(default)]
     name: Option<Value>,
     #[serde(borrow)]
-    files: Vec<&'a RawValue>,
+    files: Files<'a>,
     #[serde(default)]
     versions: Option<Value>,
     #[serde(default, rename = "project-status")]
     status: Option<Value>,
 }
 
+/// The entries of its files; one more than are read tells that there are too many.
+struct Files<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Files<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Entries)
+    }
+}
+
+struct Entries;
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Files<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of files")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next_element::<&'de RawValue>()? {
+            if found.len() <= MOST_FILES {
+                found.push(entry);
+            }
+        }
+        Ok(Files(found))
+    }
+}
+
 /// Reads the page of a project that came from a URL. Entries that are malformed are left out.
-pub(super) fn read(
-    text: &[u8],
-    project: &NormalizedName,
-    base: &Url,
-) -> Result<UpstreamPage, NotSimple> {
+pub fn read(text: &[u8], project: &NormalizedName, base: &Url) -> Result<UpstreamPage, NotSimple> {
     let detail: Detail<'_> =
         serde_json::from_slice(text).map_err(|error| NotSimple::Json(error.to_string()))?;
     check_version(detail.meta.as_ref())?;
     check_name(detail.name.as_ref(), project)?;
-    let files = detail.files.iter().filter_map(|raw| file(raw.get(), project, base));
+    if detail.files.0.len() > MOST_FILES {
+        return Err(NotSimple::TooMany(MOST_FILES));
+    }
+    let files = detail.files.0.iter().filter_map(|raw| file(raw.get(), project, base));
     let files = entry::in_order(files.collect());
     let named = match detail.versions {
         Some(Value::Array(versions)) => {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::config::{self, Netrc, UpstreamUrl};
@@ -24,11 +25,17 @@ pub use ask::Answered;
 pub use error::{NotSimple, UpstreamError};
 use health::Health;
 pub use health::Standing;
+pub use html::read as read_html;
+pub use json::read as read_json;
 
 /// A host that does not take a connection within this time is down.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The longest page, after decompression: about 80,000 files with all that can be said of them.
 const PAGE: usize = 64 << 20;
+/// Questions for pages that are on their way at once. The others wait: whoever asks for thousands of
+/// names here does not ask upstream for all of them at the same time, and pages that are read are
+/// in memory as a whole.
+const AT_ONCE: usize = 64;
 /// Indexes redirect to the right spelling of a name, then perhaps to the server that has it.
 const REDIRECTS: usize = 5;
 
@@ -39,6 +46,7 @@ pub struct Client {
     /// How long an index may take for a page.
     patience: Duration,
     upstreams: Vec<Upstream>,
+    turns: Semaphore,
 }
 
 /// An index that is asked.
@@ -74,7 +82,8 @@ impl Client {
             read_netrc(config)?
         };
         let upstreams = urls.iter().map(|url| Upstream::of(url, &netrc)).collect();
-        Ok(Self { outbound, files, patience, upstreams })
+        let turns = Semaphore::new(AT_ONCE);
+        Ok(Self { outbound, files, patience, upstreams, turns })
     }
 
     /// Asks for the page of a project: the first index that has it answers for all of it. One that
@@ -113,6 +122,8 @@ impl Client {
         etag: Option<&str>,
     ) -> Result<Answered, UpstreamError> {
         let host = || upstream.base.host_str().unwrap_or_default().to_owned();
+        let _turn = self.turns.acquire().await;
+        // Also who has waited for a turn meanwhile.
         if upstream.rest().is_some() {
             return Err(UpstreamError::Resting(host()));
         }

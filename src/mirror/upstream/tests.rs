@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::error::NotSimple;
-use super::{html, json};
+use super::{entry, html, json};
 use crate::catalog::project::Status;
 use crate::mirror::page::{UpstreamFile, UpstreamPage};
 use crate::packaging::NormalizedName;
@@ -250,6 +250,24 @@ fn a_status_is_one_of_four() {
     }
 }
 
+/// What the fuzzer begins with, and what it found: here each is one more test.
+#[test]
+fn the_corpus_is_read() -> std::io::Result<()> {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/pages");
+    let mut files = 0_usize;
+    for entry in std::fs::read_dir(corpus)? {
+        let text = std::fs::read(entry?.path())?;
+        for page in [json::read(&text, &name(), &base()), html::read(&text, &name(), &base())] {
+            let Ok(page) = page else { continue };
+            files += page.files.len();
+            let kept = page.to_bytes().ok().and_then(|bytes| UpstreamPage::from_bytes(&bytes));
+            assert_eq!(kept, Some(page));
+        }
+    }
+    assert!(files >= 4, "{files}");
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_readers_panic(text in ".*") {
@@ -282,4 +300,15 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_page_of_too_many_files_is_none() {
+    let many = entry::MOST_FILES + 1;
+    let json = format!("{{\"files\": [{}{{}}]}}", "{},".repeat(many - 1));
+    assert_eq!(json::read(json.as_bytes(), &name(), &base()), Err(NotSimple::TooMany(many - 1)));
+    let html = format!("<title>Links for foo</title>{}", "<a href=x>".repeat(many));
+    assert_eq!(read_html(&html), Err(NotSimple::TooMany(many - 1)));
+    let json = format!("{{\"files\": [{}{{}}]}}", "{},".repeat(many - 2));
+    assert!(json::read(json.as_bytes(), &name(), &base()).is_ok());
 }

@@ -3,6 +3,7 @@
 mod access;
 mod admin;
 mod claims;
+mod clients;
 mod files;
 mod files_bad;
 mod files_metadata;
@@ -14,6 +15,7 @@ mod names;
 mod pages;
 mod people;
 mod people_held;
+mod refused;
 mod rules;
 mod several;
 mod trouble;
