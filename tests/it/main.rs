@@ -30,6 +30,7 @@ mod mail;
 mod manage;
 mod manage_project;
 mod markup;
+mod measured;
 mod mirror;
 mod mirroring;
 mod pages;
