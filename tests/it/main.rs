@@ -33,6 +33,7 @@ mod markup;
 mod measured;
 mod mirror;
 mod mirroring;
+mod packaged;
 mod pages;
 mod pages_contents;
 mod pages_project;
