@@ -48,11 +48,8 @@ impl Connections {
         let begun = Instant::now();
         let taken = self.pool.get();
         self.waited.add(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
-        if taken.is_ok() {
-            self.taken.one()
-        } else {
-            self.refused.one()
-        }
+        let counted = if taken.is_ok() { &self.taken } else { &self.refused };
+        counted.one();
         taken.map_err(|error| silent().because(error))
     }
 
