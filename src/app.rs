@@ -17,6 +17,7 @@ use crate::secret::MasterKey;
 use crate::simple::{Elsewhere, PageCache};
 use crate::site::Site;
 use crate::storage::Storage;
+use crate::time::{self, Time};
 
 /// A running index. Cheap to clone.
 #[derive(Clone)]
@@ -48,6 +49,8 @@ pub struct Parts {
     pub pages: Arc<PageCache>,
     /// What is downloaded from it.
     pub downloads: Arc<Tally>,
+    /// Since when it runs.
+    pub began: Time,
     /// What opens its figures, which may change while it runs.
     metrics_token: RwLock<Option<BearerToken>>,
 }
@@ -84,6 +87,7 @@ impl App {
             mirror,
             pages,
             downloads,
+            began: time::now(),
             metrics_token,
         };
         Ok(Self(Arc::new(parts)))

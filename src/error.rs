@@ -33,6 +33,42 @@ pub enum Kind {
     Internal,
 }
 
+impl Kind {
+    /// All of them, in their order.
+    pub const ALL: [Self; 12] = [
+        Self::NotFound,
+        Self::Invalid,
+        Self::Conflict,
+        Self::SignInNeeded,
+        Self::Forbidden,
+        Self::TooLarge,
+        Self::TooMany,
+        Self::TooSlow,
+        Self::Unavailable,
+        Self::Upstream,
+        Self::NoSpace,
+        Self::Internal,
+    ];
+
+    /// Its name in figures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Invalid => "invalid",
+            Self::Conflict => "conflict",
+            Self::SignInNeeded => "sign_in_needed",
+            Self::Forbidden => "forbidden",
+            Self::TooLarge => "too_large",
+            Self::TooMany => "too_many",
+            Self::TooSlow => "too_slow",
+            Self::Unavailable => "unavailable",
+            Self::Upstream => "upstream",
+            Self::NoSpace => "no_space",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// A failure with the words that its reader needs.
 ///
 /// `reason` is a short fixed phrase (it travels in HTTP status lines, where only static text is

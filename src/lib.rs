@@ -5,7 +5,7 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`packaging`], [`markup`] |
+//! | 1 | [`error`], [`time`], [`secret`], [`address`], [`count`], [`packaging`], [`markup`] |
 //! | 2 | [`config`], then [`db`], [`storage`], [`outbound`] |
 //! | 3 | [`jobs`], [`site`] |
 //! | 4 | [`mail`] |
@@ -20,6 +20,7 @@
 //! | 13 | [`cli`] |
 
 pub mod address;
+pub mod count;
 pub mod error;
 pub mod markup;
 pub mod packaging;

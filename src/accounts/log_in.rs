@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Visit;
 use super::device::Device;
 use super::event::{self, Tag};
+use super::figures::By;
 use super::link::{Link, Purpose};
 use super::prove::{Known, prove};
 use super::second_factor::{Factor, Method, Verdict, accept, prepare, wrong_code};
@@ -50,7 +51,8 @@ pub async fn with_password(
 ) -> Result<Step> {
     let device = device.map(Ticket::digest);
     let known = device.as_ref().map_or(Known::Nobody, Known::Device);
-    let proven = prove(db, visit, (username, password), Tag::LoginFailure, known).await?;
+    let proven = prove(db, visit, (username, password), Tag::LoginFailure, known).await;
+    let proven = By::Password.counted(proven)?;
     let ticket = Ticket::generate();
     let digest = ticket.digest();
     let visit = visit.clone();
@@ -115,6 +117,17 @@ pub async fn pending(db: &Db, pending: &Ticket, now: Time) -> Result<Option<User
 
 /// Takes the second factor. With `remember` the device needs none for 30 days.
 pub async fn with_second_factor(
+    db: &Db,
+    key: &MasterKey,
+    hours: Count,
+    visit: &Visit,
+    pending: &Ticket,
+    typed: (Factor, bool),
+) -> Result<LoggedIn> {
+    By::SecondFactor.counted(check_factor(db, key, hours, visit, pending, typed).await)
+}
+
+async fn check_factor(
     db: &Db,
     key: &MasterKey,
     hours: Count,

@@ -19,6 +19,7 @@ mod checked;
 pub mod device;
 pub mod email;
 pub mod event;
+pub mod figures;
 pub mod invitation;
 pub mod letters;
 pub mod link;

@@ -2,6 +2,7 @@
 
 use super::checked::Pair;
 use super::event::Tag;
+use super::figures::By;
 use super::prove::{Known, prove};
 use super::throttle::{self, Counted, Kind as Limited};
 use super::token::{Scope, Token};
@@ -99,6 +100,10 @@ pub fn suspended() -> Error {
 
 /// Recognises a caller by an API token.
 pub async fn by_token(db: &Db, token: PlainToken) -> Result<Caller> {
+    By::Token.counted(owner_of(db, token).await)
+}
+
+async fn owner_of(db: &Db, token: PlainToken) -> Result<Caller> {
     let digest = token.digest();
     let now = time::now();
     let found = db.read(move |c| {
@@ -138,6 +143,15 @@ async fn note_use(db: &Db, token: &Token, now: Time) -> Result<()> {
 /// or not. A password that was right a moment ago is not hashed again for the same network, until
 /// it is changed.
 pub async fn by_password(db: &Db, visit: &Visit, username: &str, password: &str) -> Result<Caller> {
+    By::Basic.counted(owner_by_password(db, visit, username, password).await)
+}
+
+async fn owner_by_password(
+    db: &Db,
+    visit: &Visit,
+    username: &str,
+    password: &str,
+) -> Result<Caller> {
     if let Some(user) = remembered(db, visit, username, password).await? {
         return Ok(Caller::new(user, Way::Password));
     }

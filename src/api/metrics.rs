@@ -2,6 +2,9 @@
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
 mod mirror_files;
+mod process;
+mod requests;
+mod stores;
 
 use std::fmt::{Display, Write};
 use std::time::Duration;
@@ -43,6 +46,8 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     gauge(&mut text, "cheeseshop_pages_kept", about, kept.pages);
     let about = "Bytes of the project pages that are kept ready.";
     gauge(&mut text, "cheeseshop_pages_kept_bytes", about, kept.bytes);
+    let about = "Project pages that were not ready and were made.";
+    counter(&mut text, "cheeseshop_pages_made_total", about, kept.made);
     let about = "Serial of the last change that the list of all projects shows.";
     gauge(&mut text, "cheeseshop_root_serial", about, kept.root_serial);
     let about = "How often passwords and recovery codes were hashed, to check or to keep them.";
@@ -51,6 +56,9 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     counter(&mut text, "cheeseshop_downloads_total", about, app.downloads.total());
     let about = "Downloads that could not be kept, because the database took none for long.";
     counter(&mut text, "cheeseshop_downloads_lost_total", about, app.downloads.lost());
+    requests::write(&mut text);
+    stores::write(&app, &mut text);
+    process::write(&app, &mut text).await;
     if let Some(mirror) = &app.mirror {
         mirrored(mirror, &mut text);
         mirror_files::write(&mut text, &mirror.files);
@@ -93,6 +101,7 @@ async fn stored(app: &App) -> Result<String> {
     let mut text = String::new();
     domains(app, &mut text).await?;
     jobs(app, &mut text).await?;
+    stores::stored(app, &mut text).await?;
     if app.mirror.is_some() {
         mirror_files::stored(app, &mut text).await?;
     }
@@ -171,6 +180,18 @@ fn figure(text: &mut String, what: (&str, &str), about: &str, value: impl Displa
     head(text, what, about);
     let (_, name) = what;
     let _ = writeln!(text, "{name} {value}");
+}
+
+/// One line of a figure that has several.
+fn line(text: &mut String, name: &str, labels: &[(&str, &str)], value: impl Display) {
+    text.push_str(name);
+    for (place, (label, content)) in labels.iter().enumerate() {
+        let content = content.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let before = if place == 0 { '{' } else { ',' };
+        // (Writing to a String does not fail.)
+        let _ = write!(text, "{before}{label}=\"{content}\"");
+    }
+    let _ = writeln!(text, "{} {value}", if labels.is_empty() { "" } else { "}" });
 }
 
 fn head(text: &mut String, (kind, name): (&str, &str), about: &str) {

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::Uploader;
 use crate::http::body::Body;
 use crate::http::reply;
-use crate::upload::{Intake, Outcome, Policy};
+use crate::upload::{Intake, Outcome, Policy, figures};
 
 /// Uploads that arrive at the same time: each holds a thread of the blocking pool, which has more
 /// of them for everything else.
@@ -39,6 +39,7 @@ async fn accept(
         Ok(uploader) => take_in(&app, &uploader, &request, body.clone()).await,
         Err(error) => Err(error),
     };
+    figures::note(&outcome);
     let is_drained = body.drain().await;
     let mut response = match outcome {
         Ok(_) => HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain")).finish(),
@@ -67,6 +68,7 @@ async fn take_in(
     let (filename, spooled) = content.ok_or_else(|| {
         Error::invalid("The upload has no file", "The form has no part named content.")
     })?;
+    figures::note_bytes(spooled.size());
     let Uploader(caller) = uploader;
     let outcome = intake.accept(caller, &claim, &filename, spooled).await?;
     if let Outcome::Published(name) = &outcome {

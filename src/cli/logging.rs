@@ -35,7 +35,9 @@ pub(super) fn start(format: LogFormat, is_server: bool) {
             let lines = lines.with_ansi(io::stderr().is_terminal()).with_target(false);
             registry.with(lines).try_init()
         }
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+        LogFormat::Json => {
+            registry.with(lines.json().flatten_event(true).with_span_list(false)).try_init()
+        }
     };
 }
 

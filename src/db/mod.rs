@@ -12,6 +12,7 @@ pub mod notice;
 mod pulse;
 pub mod schema;
 pub mod size;
+mod usage;
 pub mod values;
 
 use std::sync::Arc;
@@ -21,11 +22,13 @@ use diesel::r2d2::Pool;
 
 pub use column::Id;
 pub use conn::{AnyConnection, MultiBackend};
+pub use usage::Usage;
 
 use crate::config::DatabaseUrl;
 use crate::error::{Error, Kind, Result};
 use conn::{Manager, Mode};
 use pulse::Pulse;
+use usage::Connections;
 
 /// What a query function takes.
 pub type Conn = AnyConnection;
@@ -92,8 +95,8 @@ pub struct Db(Arc<Pools>);
 struct Pools {
     url: DatabaseUrl,
     pulse: Pulse,
-    readers: Pool<Manager>,
-    writers: Pool<Manager>,
+    readers: Connections,
+    writers: Connections,
     read_only: bool,
 }
 
@@ -110,8 +113,8 @@ impl Db {
         Ok(Self(Arc::new(Pools {
             url: url.clone(),
             pulse: Pulse::default(),
-            readers: pool(url, Mode::ReadOnly, READERS)?,
-            writers: pool(url, Mode::ReadWrite, writers)?,
+            readers: Connections::new("read", pool(url, Mode::ReadOnly, READERS)?),
+            writers: Connections::new("write", pool(url, Mode::ReadWrite, writers)?),
             read_only,
         })))
     }
@@ -123,7 +126,7 @@ impl Db {
     ) -> Result<T> {
         let db = self.clone();
         self.in_time(move || {
-            let mut conn = checkout(&db.0.readers)?;
+            let mut conn = db.0.readers.take()?;
             conn::in_transaction(&mut conn, Mode::ReadOnly, work)
         })
         .await
@@ -141,7 +144,7 @@ impl Db {
         self.check_writable()?;
         let db = self.clone();
         self.in_time(move || {
-            let mut conn = checkout(&db.0.writers)?;
+            let mut conn = db.0.writers.take()?;
             let mut tries = 1;
             loop {
                 match conn::in_transaction(&mut conn, Mode::ReadWrite, &work) {
@@ -199,6 +202,11 @@ impl Db {
         ))
     }
 
+    /// How its connections are used.
+    pub fn usage(&self) -> [Usage; 2] {
+        [&self.0.readers, &self.0.writers].map(Connections::usage)
+    }
+
     /// Whether the database answers.
     pub async fn probe(&self) -> Result<()> {
         self.read(conn::probe).await
@@ -219,10 +227,6 @@ fn pool(url: &DatabaseUrl, mode: Mode, size: u32) -> Result<Pool<Manager>> {
         .error_handler(Box::new(fault::Logged))
         .build(Manager::new(url.clone(), mode))
         .map_err(|error| Error::internal(format!("opening the database {url}"), error))
-}
-
-fn checkout(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {
-    pool.get().map_err(|error| silent().because(error))
 }
 
 fn silent() -> Error {

@@ -1,6 +1,6 @@
 //! One log line a request.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use actix_web::HttpMessage;
 use actix_web::body::{BodySize, MessageBody};
@@ -11,9 +11,9 @@ use super::log_lines;
 use super::request_line::RequestLine;
 use crate::time;
 
-/// Writes the line of an answer that is ready to be sent, to a request that came at `begun`. The
-/// path stands without its query, which may hold secrets.
-pub fn log<B: MessageBody>(response: &ServiceResponse<B>, begun: Instant) {
+/// Writes the line of an answer that is ready to be sent, to the request of that name, which took so
+/// long. The path stands without its query, which may hold secrets.
+pub fn log<B: MessageBody>(response: &ServiceResponse<B>, id: &str, took: Duration) {
     let request = response.request();
     let extensions = request.extensions();
     let user = extensions.get::<CallerName>().map_or("-", |name| name.0.as_str());
@@ -26,8 +26,9 @@ pub fn log<B: MessageBody>(response: &ServiceResponse<B>, begun: Instant) {
         method: request.method().as_str(),
         path: request.path(),
         status: response.status().as_u16(),
-        took: begun.elapsed(),
+        took,
         bytes,
         user,
+        id,
     });
 }

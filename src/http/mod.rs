@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod cors;
 pub mod credentials;
 pub mod encoding;
+pub mod figures;
 pub mod fresh;
 pub mod freshness;
 pub mod gate;
@@ -22,7 +23,9 @@ pub mod post;
 pub mod prefix;
 pub mod range;
 pub mod reply;
+pub mod request_id;
 mod request_line;
+pub mod route;
 pub mod visit;
 pub mod visitor;
 

@@ -6,7 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 
-use super::negotiate;
+use super::{figures, negotiate};
 use crate::error::{Error, Kind};
 
 /// What a client is told to wait, in seconds, while something is unavailable for a moment.
@@ -56,6 +56,7 @@ fn log(error: &Error) {
 /// still to be set.
 pub fn begin(error: &Error) -> HttpResponseBuilder {
     log(error);
+    figures::refused(error.kind());
     let mut reply = HttpResponse::build(status_of(error.kind()));
     reply.insert_header((header::CACHE_CONTROL, "no-store"));
     match error.kind() {

@@ -25,6 +25,8 @@ pub(super) struct RequestLine<'a> {
     pub(super) bytes: u64,
     /// The account, `-` where none is known.
     pub(super) user: &'a str,
+    /// The name of the request.
+    pub(super) id: &'a str,
 }
 
 impl RequestLine<'_> {
@@ -51,6 +53,8 @@ impl RequestLine<'_> {
         value(out, &self.bytes);
         out.extend_from_slice(b" user=");
         value(out, self.user);
+        out.extend_from_slice(b" id=");
+        value(out, self.id);
     }
 
     fn write_json(&self, out: &mut Vec<u8>) {
@@ -68,7 +72,9 @@ impl RequestLine<'_> {
         value(out, &self.bytes);
         out.extend_from_slice(b",\"user\":");
         value(out, self.user);
-        out.extend_from_slice(b",\"target\":\"cheeseshop::request\"}");
+        out.extend_from_slice(b",\"target\":\"cheeseshop::request\",\"span\":{\"id\":");
+        value(out, self.id);
+        out.extend_from_slice(b",\"name\":\"request\"}}");
     }
 }
 
@@ -97,6 +103,7 @@ mod tests {
         took: Duration::from_micros(12_034),
         bytes: 5,
         user: "-",
+        id: "7b",
     };
 
     fn written(format: LogFormat) -> String {
@@ -109,7 +116,8 @@ mod tests {
     #[test]
     fn a_line_of_text() {
         let wanted = "2026-11-22T06:08:13.063882Z  INFO request method=\"GET\" \
-                      path=\"/a\\\"\\n\\u001bb\" status=200 duration_ms=12.034 bytes=5 user=\"-\"\n";
+                      path=\"/a\\\"\\n\\u001bb\" status=200 duration_ms=12.034 bytes=5 user=\"-\" \
+                      id=\"7b\"\n";
         assert_eq!(written(LogFormat::Text), wanted);
     }
 
@@ -127,6 +135,7 @@ mod tests {
             "bytes": 5,
             "user": "-",
             "target": "cheeseshop::request",
+            "span": { "id": "7b", "name": "request" },
         });
         assert_eq!(line, Some(wanted));
     }

@@ -1,27 +1,6 @@
 //! Figures of the mirror in this process.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// A number that only grows.
-#[derive(Debug, Default)]
-pub struct Count(AtomicU64);
-
-impl Count {
-    /// One more.
-    pub fn one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// So many more.
-    pub fn add(&self, number: u64) {
-        self.0.fetch_add(number, Ordering::Relaxed);
-    }
-
-    /// The number so far.
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+pub use crate::count::Count;
 
 /// What was done about pages since the process started.
 #[derive(Debug, Default)]

@@ -27,6 +27,7 @@ use super::rendered::Rendered;
 use super::root::{CachedRoot, Root};
 use super::shown::Shown;
 use crate::config::ByteSize;
+use crate::count::Count;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::packaging::NormalizedName;
@@ -64,6 +65,8 @@ pub struct Kept {
     pub bytes: u64,
     /// The serial that the list of all projects shows; 0 where nobody asked for it yet.
     pub root_serial: i64,
+    /// How often a page was not there and was made.
+    pub made: u64,
 }
 
 /// Ready pages of this index, bounded by their bytes.
@@ -75,6 +78,7 @@ pub struct PageCache {
     elsewhere: Option<Arc<dyn Elsewhere>>,
     /// How often the rules about pages from elsewhere changed.
     epoch: Arc<AtomicU64>,
+    made: Arc<Count>,
 }
 
 impl PageCache {
@@ -92,6 +96,7 @@ impl PageCache {
             confirmed: Confirmed::default(),
             elsewhere,
             epoch: Arc::default(),
+            made: Arc::default(),
         }
     }
 
@@ -165,8 +170,8 @@ impl PageCache {
 
     fn loader(&self, db: &Db, name: &NormalizedName, form: Form) -> Loader {
         let (db, name, prefix) = (db.clone(), name.clone(), self.prefix.clone());
-        let elsewhere = self.elsewhere.clone();
-        Loader { db, name, form, prefix, elsewhere, epoch: self.epoch.clone() }
+        let (elsewhere, epoch) = (self.elsewhere.clone(), self.epoch.clone());
+        Loader { db, name, form, prefix, elsewhere, epoch, made: self.made.clone() }
     }
 
     /// The list of all projects.
@@ -212,7 +217,7 @@ impl PageCache {
     /// What is kept in memory at the moment.
     pub fn kept(&self) -> Kept {
         let (pages, bytes) = (self.projects.entry_count(), self.projects.weighted_size());
-        Kept { pages, bytes, root_serial: self.root.serial() }
+        Kept { pages, bytes, root_serial: self.root.serial(), made: self.made.get() }
     }
 
     /// Forgets everything.
@@ -252,6 +257,7 @@ struct Loader {
     prefix: Arc<str>,
     elsewhere: Option<Arc<dyn Elsewhere>>,
     epoch: Arc<AtomicU64>,
+    made: Arc<Count>,
 }
 
 impl Loader {
@@ -272,6 +278,7 @@ impl Loader {
     async fn load(self, before: Option<Shown>) -> Result<Option<Shown>> {
         // Rules that change from now on may or may not have been minded.
         let epoch = self.epoch.load(Ordering::SeqCst);
+        self.made.one();
         let (name, prefix, form) = (self.name.clone(), self.prefix, self.form);
         let hosted = self.db.read(move |c| {
             let Some(page) = ProjectPage::load(c, &name)? else { return Ok(None) };

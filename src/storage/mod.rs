@@ -6,6 +6,7 @@
 mod bucket;
 mod cached;
 mod engine;
+pub mod figures;
 mod folder;
 mod multipart;
 mod read;
@@ -25,6 +26,7 @@ pub use folder::SpoolFile;
 pub use read::{Blob, BlobStream, Growing};
 
 use bucket::Bucket;
+use figures::Operation;
 
 use crate::config::{Aws, StorageUrl};
 use crate::error::{Doing, Error, Result};
@@ -72,6 +74,10 @@ impl Storage {
     /// under their final name, or the bucket has them. A blob that is there already is replaced by
     /// its equal, which renews its age.
     pub async fn put(&self, file: SpoolFile, digest: &Blake2b256) -> Result<()> {
+        Operation::Put.counted(self.keep(file, digest).await)
+    }
+
+    async fn keep(&self, file: SpoolFile, digest: &Blake2b256) -> Result<()> {
         if let Some(bucket) = &self.bucket {
             return bucket.put(file, Key::from(key_text(digest))).await;
         }
@@ -82,7 +88,8 @@ impl Storage {
     /// Keeps bytes under their digest.
     pub async fn put_bytes(&self, bytes: Bytes, digest: &Blake2b256) -> Result<()> {
         if let Some(bucket) = &self.bucket {
-            return bucket.put_bytes(bytes, Key::from(key_text(digest))).await;
+            let put = bucket.put_bytes(bytes, Key::from(key_text(digest))).await;
+            return Operation::Put.counted(put);
         }
         let storage = self.clone();
         let file = blocking(move || {
@@ -102,11 +109,12 @@ impl Storage {
         range: Option<std::ops::Range<u64>>,
     ) -> Result<Option<Blob>> {
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        match self.store.get_opts(&Key::from(key_text(digest)), options).await {
+        let found = match self.store.get_opts(&Key::from(key_text(digest)), options).await {
             Ok(found) => Ok(Some(Blob::from_store(found))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.failed(&format!("reading the blob {digest}"), error)),
-        }
+        };
+        Operation::Get.counted(found)
     }
 
     /// The file that holds a blob, for readers that go back and forth in it; `None` where it is
@@ -182,6 +190,13 @@ impl Storage {
     pub async fn link(&self, digest: &Blake2b256, filename: &str) -> Result<Option<String>> {
         let Some(bucket) = &self.bucket else { return Ok(None) };
         bucket.link(&Key::from(key_text(digest)), filename).await.map(Some)
+    }
+
+    /// Bytes that are free on the disk of its folder: that of the blobs, or of what is on its way to
+    /// the bucket. Blocks.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let disk = rustix::fs::statvfs(&*self.folder).ok()?;
+        disk.f_bavail.checked_mul(disk.f_frsize)
     }
 
     fn failed(&self, doing: &str, error: object_store::Error) -> Error {

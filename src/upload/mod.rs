@@ -2,6 +2,7 @@
 //! the upload endpoint and the import command.
 
 mod check;
+pub mod figures;
 mod form;
 mod naming;
 mod permit;

@@ -283,8 +283,41 @@ fn nginx(folder: &Path, port: u16, behind: &[SocketAddr]) -> Running {
     Running(nginx.stderr(Stdio::null()).spawn().unwrap())
 }
 
+/// The same of the other proxy.
+fn caddy(folder: &Path, port: u16, behind: &[SocketAddr]) -> Running {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/Caddyfile");
+    let servers: Vec<String> = behind.iter().map(SocketAddr::to_string).collect();
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let certificate = format!("tls {} {}", file("cert.pem"), file("key.pem"));
+    let mut site = std::fs::read_to_string(example).unwrap();
+    for (theirs, ours) in [
+        (
+            "\npackages.example.org {",
+            &*format!("\n{{\nadmin off\n}}\nhttps://localhost:{port} {{\n{certificate}"),
+        ),
+        ("127.0.0.1:8080 {", &*format!("{} {{", servers.join(" "))),
+    ] {
+        assert!(site.contains(theirs), "{theirs}");
+        site = site.replace(theirs, ours);
+    }
+    std::fs::write(folder.join("Caddyfile"), site).unwrap();
+    let mut caddy = Command::new(prepared("TEST_CLIENTS").join("caddy"));
+    caddy.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
+    caddy.args(["run", "--adapter", "caddyfile", "--config"]).arg(folder.join("Caddyfile"));
+    Running(caddy.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+}
+
 #[test]
 fn the_example_of_nginx_works() {
+    the_proxy_works(nginx);
+}
+
+#[test]
+fn the_example_of_caddy_works() {
+    the_proxy_works(caddy);
+}
+
+fn the_proxy_works(start: fn(&Path, u16, &[SocketAddr]) -> Running) {
     let mut server = Server::prepare(Backend::Sqlite, &[]);
     let folder = server.scratch().to_owned();
     certificate(&folder, "cert.pem", "key.pem");
@@ -296,10 +329,10 @@ fn the_example_of_nginx_works() {
     server.set("CHEESESHOP_TRUSTED_PROXIES", "127.0.0.1");
     server.add_user("ada");
     server.run();
-    let running = nginx(&folder, port, &[server.address()]);
+    let running = start(&folder, port, &[server.address()]);
     let health = format!("{url}/_health/");
     let trusted = folder.join("cert.pem").to_str().unwrap().to_owned();
-    eventually("nginx is up", || {
+    eventually("it is up", || {
         let mut curl = Command::new("curl");
         let curl = curl.args(["--silent", "--noproxy", "*", "--cacert", &trusted, &health]);
         curl.output().unwrap().stdout == b"OK\n"
@@ -318,6 +351,14 @@ fn the_example_of_nginx_works() {
     pip.args(["--index-url", &index, "--dest"]).arg(folder.join("got"));
     crate::clients::succeed(&mut pip);
     assert!(std::fs::read(folder.join("got").join(&dist.filename)).unwrap() == dist.bytes);
+    // Both call a request the same.
+    let head = curl(&["--cacert", &trusted, "--head", &index]);
+    let name = head
+        .lines()
+        .find_map(|line| line.to_lowercase().strip_prefix("x-request-id: ").map(str::to_owned));
+    let name = name.unwrap();
+    let is_it = |line: &String| line.contains("HEAD") && line.contains(&name);
+    eventually("it is in the log", || server.log().iter().any(is_it));
     // What came through it is not from this machine, wherever it runs.
     let figures = format!("{url}/metrics");
     let status = curl(&[
