@@ -17,6 +17,7 @@ use crate::schedule;
 use crate::search;
 use crate::simple::follow::follow;
 use crate::site;
+use crate::upkeep::copy::take_into_use;
 use crate::web;
 
 /// How long running requests may take to finish once the server is told to stop.
@@ -63,6 +64,7 @@ impl Bound {
     pub async fn serve(self) -> Result<()> {
         let app = self.app;
         app.site.refresh(&app.db).await?;
+        take_into_use(&app.db).await?;
         let jobs = schedule::start(&app).await?;
         let switches = tokio::spawn(site::follow(app.db.clone(), app.site.clone()));
         let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));

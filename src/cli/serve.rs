@@ -6,6 +6,7 @@ use super::Failure;
 use crate::accounts::invitation;
 use crate::app::App;
 use crate::config::Config;
+use crate::db;
 use crate::error::Result;
 use crate::server::Bound;
 use crate::time;
@@ -16,10 +17,17 @@ pub(super) struct Serve {
     /// The address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     pub(super) listen: Option<String>,
+    /// First bring a shared database to the schema of this version, as `cheeseshop migrate` does;
+    /// an embedded one is brought there without it
+    #[arg(long)]
+    migrate: bool,
 }
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
+        if self.migrate {
+            db::migrate(&config.database_url)?;
+        }
         let names_itself = config.public_url.is_some();
         let server = Bound::open(config)?;
         let address = server.address();

@@ -43,6 +43,8 @@ pub struct Flags {
 pub struct Config {
     /// The folder that holds whatever has no other place.
     pub data: PathBuf,
+    /// The configuration file that was read.
+    pub file: Option<PathBuf>,
     /// Where the server listens.
     pub listen: Listen,
     /// What absolute URLs start with; from `listen` where it is not set.
@@ -136,10 +138,11 @@ impl Config {
         layers.flag("data", "--data", flags.data.as_deref().map(|path| path.display().to_string()));
         layers.flag("listen", "--listen", flags.listen.clone());
         let data: PathBuf = layers.get("data", PathBuf::from(DEFAULT_DATA))?;
-        if let Some(file) = find_file(flags, &data) {
-            layers.read_file(&file)?;
+        let file = find_file(flags, &data);
+        if let Some(file) = &file {
+            layers.read_file(file)?;
         }
-        let config = Self::from_layers(&mut layers, data)?;
+        let config = Self { file, ..Self::from_layers(&mut layers, data)? };
         let (effective, strangers) = layers.finish()?;
         Ok((config, effective, strangers))
     }
@@ -189,6 +192,7 @@ impl Config {
             read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
             data,
+            file: None,
         })
     }
 }

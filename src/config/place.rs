@@ -161,6 +161,13 @@ impl StorageUrl {
         Self::Folder(data.join("blobs"))
     }
 
+    /// The folder, where it is one of this machine.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+        }
+    }
+
     /// Reads a path, or a `file://` URL.
     pub fn parse(text: &str) -> Option<Self> {
         let path = text.strip_prefix("file://").unwrap_or(text);

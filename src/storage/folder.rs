@@ -43,6 +43,19 @@ impl SpoolFile {
         Ok(file)
     }
 
+    /// Flushes the bytes to disk, but no name. Blocks.
+    pub(super) fn sync(&self) -> Result<()> {
+        self.0.as_file().sync_all().doing(|| "writing a temporary file".to_owned())
+    }
+
+    /// Moves the file, which is on disk, to its final name, which is not.
+    pub(super) fn name(self, target: &Path) -> Result<()> {
+        let doing = || format!("keeping the blob {}", target.display());
+        let folder = target.parent().ok_or_else(|| Error::internal(doing(), "it has no folder"))?;
+        fs::create_dir_all(folder).doing(doing)?;
+        self.0.persist(target).map_err(|failed| failed.error).doing(doing).map(drop)
+    }
+
     /// Flushes the file to disk and moves it to its final name; the name is flushed too.
     pub(super) fn keep(self, target: &Path) -> Result<()> {
         let doing = || format!("keeping the blob {}", target.display());

@@ -3,8 +3,10 @@
 //! A blob is complete or absent: it is written under a temporary name, flushed to disk, and moved
 //! into place. Whatever names a blob in the database comes after that.
 
+mod batch;
 mod cached;
 mod folder;
+mod list;
 mod read;
 mod small;
 
@@ -19,6 +21,7 @@ use object_store::path::Path as Key;
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 pub use folder::SpoolFile;
+pub use list::{Listing, Part, Stored};
 pub use read::{Blob, BlobStream};
 
 use crate::config::StorageUrl;

@@ -55,6 +55,7 @@ const BANS: [(&str, &[&str]); 12] = [
             "downloads/",
             "packaging/name.rs",
             "packaging/digest.rs",
+            "upkeep/",
         ],
     ),
 ];

@@ -45,6 +45,7 @@ mod serving;
 mod simple;
 mod staleness;
 mod transport;
+mod upkeep;
 mod uploads;
 mod web;
 mod xmlrpc;
