@@ -15,7 +15,6 @@ mod migrate;
 mod out;
 mod progress;
 mod project;
-mod scan;
 mod serve;
 mod token;
 mod user;

@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod copy;
 mod documented;
+mod moving_in;
 mod upgrades;
 
 use std::path::{Path, PathBuf};

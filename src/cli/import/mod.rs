@@ -1,5 +1,10 @@
 //! `cheeseshop import`
 
+mod bandersnatch;
+mod devpi;
+mod scan;
+mod told;
+
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
@@ -7,7 +12,8 @@ use bytes::Bytes;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::scan::distributions;
+use told::{Found, find as find_files};
+
 use super::user::{find, username};
 use super::{Failure, out};
 use crate::accounts::{Caller, Way};
@@ -20,7 +26,8 @@ use crate::upload::{self, Intake, Outcome, Policy, Spool};
 /// How much of a file is read at once.
 const PIECE: usize = 64 * 1024;
 
-/// Take in a folder (or tree) of wheels and source distributions.
+/// Take in a folder (or tree) of wheels and source distributions: a plain one, an export of devpi, or
+/// what bandersnatch mirrored. Upload times and yanks are kept where the source knows them.
 #[derive(Args)]
 pub(super) struct Import {
     /// The folder, or one file
@@ -51,7 +58,7 @@ impl Import {
         let policy = Policy::of(&config);
         let policy = if self.lenient { policy.lenient() } else { policy };
         let intake = Intake { db, storage, policy };
-        let files = distributions(&self.source)?;
+        let files = find_files(&self.source)?;
         if files.is_empty() {
             let source = self.source.display();
             return Err(Failure::Failed(format!(
@@ -60,8 +67,9 @@ impl Import {
         }
         let progress = Progress::start(files.len());
         let mut tally = Tally::default();
-        for path in &files {
-            match take_in(&intake, &caller, path).await {
+        for file in &files {
+            let path = &file.path;
+            match take_in(&intake, &caller, file).await {
                 Ok(Outcome::Published(_)) => {
                     tally.taken += 1;
                     progress.step(path, "taken in");
@@ -92,9 +100,10 @@ fn is_refusal(error: &Error) -> bool {
     matches!(error.kind(), Kind::Invalid | Kind::Conflict | Kind::Forbidden | Kind::TooLarge)
 }
 
-async fn take_in(intake: &Intake, caller: &Caller, path: &Path) -> Result<Outcome> {
+async fn take_in(intake: &Intake, caller: &Caller, file: &Found) -> Result<Outcome> {
+    let Found { path, origin } = file;
     let filename = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let claim = upload::claim_of_file(filename)?;
+    let claim = upload::claim_of_file(filename)?.from_elsewhere(origin.clone());
     let doing = || format!("reading {}", path.display());
     let mut file = std::fs::File::open(path).doing(doing)?;
     let limit = intake.file_limit(Some(claim.name().clone())).await?;
