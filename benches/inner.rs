@@ -95,7 +95,7 @@ fn file(number: u32) -> Result<PageFile, Box<dyn Error>> {
         uploaded_at: time::now(),
         yanked: None,
     };
-    Ok(PageFile { file, yanked: None })
+    Ok(PageFile::hosted(file, None))
 }
 
 fn digest_of(number: u32) -> String {

@@ -2,18 +2,19 @@
 
 mod sweep;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::accounts::letters::Letterhead;
-use crate::config::{Config, PublicUrl};
+use crate::config::{BearerToken, Config, PublicUrl};
 use crate::db::Db;
 use crate::domains::asker::Asker;
 use crate::downloads::Tally;
 use crate::error::Result;
 use crate::jobs::Jobs;
 use crate::mail::Mailer;
+use crate::mirror::Mirror;
 use crate::secret::MasterKey;
-use crate::simple::PageCache;
+use crate::simple::{Elsewhere, PageCache};
 use crate::site::Site;
 use crate::storage::Storage;
 
@@ -41,10 +42,14 @@ pub struct Parts {
     pub site: Arc<Site>,
     /// Who is asked about mail domains; none: nobody.
     pub asker: Option<Asker>,
+    /// What is taken from other indexes; none: nothing.
+    pub mirror: Option<Arc<Mirror>>,
     /// Its ready pages.
     pub pages: Arc<PageCache>,
     /// What is downloaded from it.
     pub downloads: Arc<Tally>,
+    /// What opens its figures, which may change while it runs.
+    metrics_token: RwLock<Option<BearerToken>>,
 }
 
 impl App {
@@ -53,12 +58,19 @@ impl App {
     pub fn open(config: Config, public_url: PublicUrl) -> Result<Self> {
         let key = MasterKey::open(&config.secret_key_file)?;
         let db = Db::open(&config.database_url, config.read_only)?;
-        let storage = Storage::open(&config.storage_url)?;
+        let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
         let (jobs, mailer) = (Jobs::new(db.clone()), Mailer::new(&config)?);
         let asker = Asker::of(&config.domains)?;
         let site = Arc::new(Site::default());
-        let pages = Arc::new(PageCache::new(config.cache_max_bytes, public_url.prefix()));
+        let mirror = Mirror::open(&config.mirror, &db, &storage, public_url.prefix())?;
+        let elsewhere = mirror.clone().map(|mirror| mirror as Arc<dyn Elsewhere>);
+        let (cache, prefix) = (config.cache_max_bytes, public_url.prefix());
+        let pages = Arc::new(PageCache::new(cache, prefix, elsewhere));
+        if let Some(mirror) = &mirror {
+            mirror.files.shown_by(&pages);
+        }
         let downloads = Arc::default();
+        let metrics_token = RwLock::new(config.metrics_token.clone());
         let parts = Parts {
             config,
             public_url,
@@ -69,8 +81,10 @@ impl App {
             mailer,
             site,
             asker,
+            mirror,
             pages,
             downloads,
+            metrics_token,
         };
         Ok(Self(Arc::new(parts)))
     }
@@ -81,6 +95,16 @@ impl Parts {
     pub fn check_writable(&self) -> Result<()> {
         self.db.check_writable()?;
         self.site.check_writable()
+    }
+
+    /// What opens `/metrics` at this moment; none: only this machine may read it.
+    pub fn metrics_token(&self) -> Option<BearerToken> {
+        self.metrics_token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets what opens `/metrics` from now on.
+    pub fn set_metrics_token(&self, token: Option<BearerToken>) {
+        *self.metrics_token.write().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
     /// What the mails of this index begin with.

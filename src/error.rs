@@ -25,6 +25,8 @@ pub enum Kind {
     TooSlow,
     /// Something this server needs does not answer right now.
     Unavailable,
+    /// Another server, which this one asked for the caller, answers something that is not taken.
+    Upstream,
     /// There is no space left to store what was sent.
     NoSpace,
     /// A fault of ours; its details go to the log and never to the caller.

@@ -12,6 +12,7 @@
 //! | 5 | [`accounts`] |
 //! | 6 | [`catalog`], [`domains`] |
 //! | 7 | [`search`], [`simple`], [`downloads`] |
+//! | 8 | [`mirror`] |
 //! | 9 | [`app`], [`upload`], [`upkeep`] |
 //! | 10 | [`http`] |
 //! | 11 | [`web`], [`api`] |
@@ -43,6 +44,8 @@ pub mod domains;
 pub mod downloads;
 pub mod search;
 pub mod simple;
+
+pub mod mirror;
 
 pub mod app;
 pub mod upkeep;

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Asked, Lease, Listed, lease};
 use crate::mail;
 use crate::mail::outbox::{self, Mail};
+use crate::mirror::file::evict;
 use crate::time::{self, Time};
 use crate::upkeep::{LEFT_OVER_AFTER, clean};
 
@@ -41,7 +42,7 @@ pub struct Job {
 }
 
 /// All jobs, by name.
-pub static JOBS: [Job; 3] = [
+pub static JOBS: [Job; 4] = [
     Job {
         name: "clean",
         about: "removes left-over files, ended sessions and links, and old records",
@@ -62,6 +63,14 @@ pub static JOBS: [Job; 3] = [
         schedule: |config| &config.jobs.mail,
         work: |app, lease| Box::pin(run_mail(app, lease)),
         is_due: Some(|app| Box::pin(is_mail_due(app))),
+    },
+    Job {
+        name: evict::JOB,
+        about: "removes the mirrored files that were not asked for the longest, where they are too \
+                many",
+        schedule: |config| &config.jobs.mirror_evict,
+        work: |app, lease| Box::pin(run_evict(app, lease)),
+        is_due: Some(|app| Box::pin(async move { Ok(app.mirror.is_some()) })),
     },
 ];
 
@@ -230,6 +239,11 @@ async fn run_domains(app: App, lease: Lease) -> Result<String> {
 
 async fn run_mail(app: App, lease: Lease) -> Result<String> {
     mail::deliver(&app.db, &app.mailer, &lease).await
+}
+
+async fn run_evict(app: App, lease: Lease) -> Result<String> {
+    let Some(mirror) = &app.mirror else { return Ok(evict::OFF.to_owned()) };
+    Ok(mirror.files.make_room(Some(&lease)).await?.to_string())
 }
 
 async fn is_mail_due(app: App) -> Result<bool> {

@@ -1,24 +1,33 @@
 //! The HTTP server: areas and middleware in order, start and graceful stop.
 
-use std::net::{SocketAddr, TcpListener};
+mod listener;
+mod reload;
+mod tls;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App as Routes, HttpServer};
 
+pub use reload::Origin;
+
 use crate::api;
 use crate::app::App;
-use crate::config::{Config, PublicUrl};
+use crate::config::Config;
 use crate::downloads::{self, Follower};
 use crate::error::{Doing, Error, Result};
-use crate::http::{access_log, gate, prefix};
+use crate::mirror::changes;
 use crate::schedule;
 use crate::search;
 use crate::simple::follow::follow;
 use crate::site;
 use crate::upkeep::copy::take_into_use;
 use crate::web;
+use listener::Listener;
+use reload::Hangups;
+use tls::Certificate;
 
 /// How long running requests may take to finish once the server is told to stop.
 const STOP_SECONDS: u64 = 30;
@@ -34,19 +43,27 @@ const BACKLOG: u32 = 1024;
 /// A server that has its address, before it serves.
 pub struct Bound {
     app: App,
-    listener: TcpListener,
-    address: SocketAddr,
+    listener: Listener,
+    certificate: Option<Arc<Certificate>>,
+    hangups: Hangups,
 }
 
 impl Bound {
-    /// Takes the address, then opens database and storage. Blocks.
+    /// Takes the address and reads the certificate, then opens database and storage. Blocks. Must
+    /// be called within a runtime, whose signals it listens for.
     pub fn open(config: Config) -> Result<Self> {
-        let wanted = config.listen;
-        let listener = TcpListener::bind(wanted.0).doing(|| format!("listening on {wanted}"))?;
-        let address = listener.local_addr().doing(|| format!("listening on {wanted}"))?;
+        let hangups = Hangups::listen()?;
+        let listener = Listener::open(&config.listen)?;
+        let certificate = config.tls.as_ref().map(Certificate::open).transpose()?;
+        if certificate.is_some() && !listener.speaks_tls() {
+            return Err(Error::internal(
+                "taking the socket of the service manager",
+                "it is a Unix socket, which is served without TLS: unset tls.cert_file",
+            ));
+        }
         let url = config.public_url.clone();
-        let url = url.unwrap_or_else(|| PublicUrl::of_listener(address));
-        Ok(Self { app: App::open(config, url)?, listener, address })
+        let url = url.unwrap_or_else(|| listener.url(certificate.is_some()));
+        Ok(Self { app: App::open(config, url)?, listener, certificate, hangups })
     }
 
     /// The index that will be served.
@@ -54,50 +71,70 @@ impl Bound {
         &self.app
     }
 
-    /// The address that it listens on: the real port where port 0 was asked for.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Where it listens: an address with its real port, or `unix:` and a path.
+    pub fn place(&self) -> String {
+        self.listener.to_string()
+    }
+
+    /// Whether only this machine can connect.
+    pub fn is_local(&self) -> bool {
+        self.listener.is_local()
     }
 
     /// Serves until the process is told to stop (SIGTERM, or SIGINT from a terminal): running
-    /// requests finish, new ones are refused.
-    pub async fn serve(self) -> Result<()> {
-        let app = self.app;
+    /// requests finish, new ones are refused. On SIGHUP it reads its configuration again.
+    pub async fn serve(self, origin: Origin) -> Result<()> {
+        let Self { app, listener, certificate, hangups } = self;
         app.site.refresh(&app.db).await?;
         take_into_use(&app.db).await?;
         let jobs = schedule::start(&app).await?;
-        let switches = tokio::spawn(site::follow(app.db.clone(), app.site.clone()));
-        let follower = tokio::spawn(follow(app.db.clone(), app.pages.clone()));
-        let indexer = tokio::spawn(search::follow::follow(app.db.clone()));
+        let mut followers = vec![
+            tokio::spawn(site::follow(app.db.clone(), app.site.clone())),
+            tokio::spawn(follow(app.db.clone(), app.pages.clone())),
+            tokio::spawn(search::follow::follow(app.db.clone())),
+            tokio::spawn(reload::follow(app.clone(), hangups, origin, certificate.clone())),
+        ];
+        followers.extend(certificate.clone().map(|it| tokio::spawn(tls::follow(it))));
+        if app.mirror.is_some() {
+            followers.push(tokio::spawn(changes::follow(app.db.clone(), app.pages.clone())));
+        }
         let counts =
             Follower::start(app.db.clone(), app.downloads.clone(), downloads::follow::EVERY);
-        let server = HttpServer::new(move || {
-            Routes::new()
-                .app_data(Data::new(app.clone()))
-                .wrap(from_fn(api::hot::serve))
-                .wrap(from_fn(gate::keep))
-                .wrap(from_fn(prefix::strip))
-                .wrap(from_fn(access_log::log))
-                .configure(api::configure)
-                .configure(web::configure)
-        })
-        .backlog(BACKLOG)
-        .client_request_timeout(HEAD_TIMEOUT)
-        .keep_alive(KEEP_ALIVE)
-        // Head and body of a download leave in two writes; without this the second would wait for
-        // the client to acknowledge the first.
-        .tcp_nodelay(true)
-        .worker_max_blocking_threads(BLOCKING_THREADS)
-        .shutdown_timeout(STOP_SECONDS)
-        .listen(self.listener)
-        .doing(|| "starting the server".to_owned())?
-        .run();
-        let served = server.await;
-        follower.abort();
-        switches.abort();
-        indexer.abort();
+        let served = listen(app, listener, certificate).await;
+        for follower in followers {
+            follower.abort();
+        }
         counts.stop().await;
         jobs.stop().await;
-        served.map_err(|error| Error::internal("serving", error))
+        served
     }
+}
+
+async fn listen(app: App, listener: Listener, certificate: Option<Arc<Certificate>>) -> Result<()> {
+    let server = HttpServer::new(move || {
+        Routes::new()
+            .app_data(Data::new(app.clone()))
+            .wrap(from_fn(api::front::serve))
+            .configure(api::configure)
+            .configure(web::configure)
+    })
+    .backlog(BACKLOG)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .tls_handshake_timeout(HEAD_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    // Head and body of a download leave in two writes; without this the second would wait for
+    // the client to acknowledge the first.
+    .tcp_nodelay(true)
+    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .shutdown_timeout(STOP_SECONDS);
+    let bound = match (listener, certificate) {
+        (Listener::Tcp(socket, _), Some(certificate)) => {
+            server.listen_rustls_0_23(socket, certificate.server_config()?)
+        }
+        (Listener::Tcp(socket, _), None) => server.listen(socket),
+        #[cfg(unix)]
+        (Listener::Unix(socket, _), _) => server.listen_uds(socket),
+    };
+    let running = bound.doing(|| "starting the server".to_owned())?.run();
+    running.await.map_err(|error| Error::internal("serving", error))
 }

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike, Utc};
+use chrono::{
+    Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike, Utc,
+};
 
 /// A moment in UTC, to the microsecond: what both databases keep exactly.
 pub type Time = NaiveDateTime;
 
 const MICROSECOND_DIGITS: u16 = 6;
+const NANOSECONDS_IN_MICROSECOND: u32 = 1_000;
+/// Of `2026-11-21T19:30:00.000000Z`.
+const ISO_LENGTH: usize = 27;
 const DAY: &str = "%Y-%m-%d";
 
 /// A minute.
@@ -61,7 +66,40 @@ pub fn span_for_people(span: Duration) -> String {
 /// The form that the simple repository API demands of `upload-time`: `yyyy-mm-ddThh:mm:ss.ffffffZ`
 /// (PEP 700).
 pub fn iso(time: Time) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    let mut out = Vec::with_capacity(ISO_LENGTH);
+    write_iso(time, &mut out);
+    // Digits and these signs are ASCII.
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Adds a moment as [`iso`] has it, without asking for memory.
+pub fn write_iso(time: Time, out: &mut Vec<u8>) {
+    write_digits::<4>(u32::try_from(time.year()).unwrap_or_default(), out);
+    for (sign, number) in [
+        (b'-', time.month()),
+        (b'-', time.day()),
+        (b'T', time.hour()),
+        (b':', time.minute()),
+        (b':', time.second()),
+    ] {
+        out.push(sign);
+        write_digits::<2>(number, out);
+    }
+    out.push(b'.');
+    write_digits::<6>(time.nanosecond() / NANOSECONDS_IN_MICROSECOND, out);
+    out.push(b'Z');
+}
+
+/// Adds the last `N` digits of a number, with zeros before it.
+pub fn write_digits<const N: usize>(mut number: u32, out: &mut Vec<u8>) {
+    const TEN: u32 = 10;
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        // The remainder is one digit.
+        *digit += (number % TEN).to_le_bytes()[0];
+        number /= TEN;
+    }
+    out.extend_from_slice(&digits);
 }
 
 /// The form for names of files: `20261121T193000.123456Z`.
@@ -87,6 +125,14 @@ pub fn day(time: Time) -> String {
 /// Reads such a day; the moment at which it begins.
 pub fn parse_day(text: &str) -> Option<Time> {
     Some(NaiveDate::parse_from_str(text, DAY).ok()?.and_time(NaiveTime::MIN))
+}
+
+/// Reads such a day, up to the year 9999; the moment at which it ends.
+pub fn end_of_day(text: &str) -> Option<Time> {
+    /// Later years have more digits than all others, which databases and people are not used to.
+    const LAST_YEAR: i32 = 9999;
+    let end = parse_day(text.trim())?.checked_add_signed(TimeDelta::days(1))?;
+    (end.year() <= LAST_YEAR).then_some(end)
 }
 
 /// Reads a span such as `90d`, `12h`, `30m` or `45s`.
@@ -121,6 +167,15 @@ mod tests {
     fn upload_times_have_microseconds_and_a_literal_z() {
         let text = iso(chrono::DateTime::UNIX_EPOCH.naive_utc());
         assert_eq!(text, "1970-01-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn a_day_ends_where_the_next_one_begins() {
+        let end = |text: &str| end_of_day(text).map(for_people);
+        assert_eq!(end("2026-12-31").as_deref(), Some("2027-01-01 00:00 UTC"));
+        for bad in ["", "2026-02-30", "9999-12-31", "10000-01-01", "31.12.2026"] {
+            assert_eq!(end(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -87,6 +87,12 @@ acts! {
     PrefixReserved = "prefix:reserve", "Reserved the prefix";
     /// And anybody's again.
     PrefixFreed = "prefix:free", "Freed the prefix";
+    /// Something of another index is not served.
+    MirrorQuarantined = "mirror:quarantine", "Quarantined at the mirror";
+    /// Something of another index is served although it is young.
+    MirrorAllowed = "mirror:allow", "Excepted from the cooldown";
+    /// One of both holds no more.
+    MirrorLifted = "mirror:release", "Lifted a rule of the mirror";
     /// A job was begun by hand.
     JobRun = "job:run", "Ran the job";
     /// Mails were made due.
@@ -114,15 +120,15 @@ impl Order {
         Self { by: None, reason: String::new(), visit }
     }
 
+    /// The same with a reason.
+    pub fn because(self, reason: &str) -> Result<Self> {
+        Ok(Self { reason: one_line(reason)?, ..self })
+    }
+
     /// An act of an administrator, who may say why.
     pub fn of(user: &User, visit: &Visit, reason: &str) -> Result<Self> {
-        let reason = reason.trim();
-        if reason.chars().count() > LONGEST_REASON || reason.contains(char::is_control) {
-            let words = format!("A reason is one line of at most {LONGEST_REASON} characters.");
-            return Err(Error::invalid("The reason is not acceptable", words));
-        }
         let by = Some((user.id, user.username.clone()));
-        Ok(Self { by, reason: reason.to_owned(), visit: visit.clone() })
+        Ok(Self { by, reason: one_line(reason)?, visit: visit.clone() })
     }
 
     /// The same where a reason must be given.
@@ -165,6 +171,15 @@ impl Order {
         };
         diesel::insert_into(admin_acts::table).values(new).execute(c)
     }
+}
+
+fn one_line(reason: &str) -> Result<String> {
+    let reason = reason.trim();
+    if reason.chars().count() > LONGEST_REASON || reason.contains(char::is_control) {
+        let words = format!("A reason is one line of at most {LONGEST_REASON} characters.");
+        return Err(Error::invalid("The reason is not acceptable", words));
+    }
+    Ok(reason.to_owned())
 }
 
 #[derive(Insertable)]

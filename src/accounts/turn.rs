@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -26,11 +27,18 @@ struct Pool {
     held: Mutex<BTreeMap<Whose, usize>>,
 }
 
-/// The only one. Two cores hash about 30 passwords a second, so more than its places would wait for
+/// The only one. A core hashes 20 to 50 passwords a second, so more than its places would wait for
 /// longer than they have patience; and each of them keeps a request in memory. One account has at most
 /// three quarters of them: a build may upload much at once by password, and places are left for
 /// others, who then wait no longer than they would for all.
-static POOL: Pool = Pool::new(2, 128, 96);
+static POOL: LazyLock<Pool> = LazyLock::new(|| Pool::new(at_a_time(), 128, 96));
+
+/// Half of the cores hash at most, and no more than two: the others keep answering who only reads
+/// while a flood of logins is on.
+fn at_a_time() -> usize {
+    let cores = available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / 2).clamp(1, 2)
+}
 
 /// How long one may wait for its turn: a flood must not keep others waiting for minutes.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -64,7 +72,7 @@ impl Whose {
     }
 }
 
-/// The right to hash: at most two have one. Whoever holds it may look at the limits again and
+/// The right to hash: few have one at a time. Whoever holds it may look at the limits again and
 /// count a failure before it lets go, so that no burst of attempts gets past them.
 pub(super) struct Turn {
     _share: Option<Share>,

@@ -1,6 +1,8 @@
 //! `/metrics`: figures for Prometheus, in its text format
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
+mod mirror_files;
+
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use crate::db::Conn;
 use crate::domains::totals::{Standing, Totals};
 use crate::error::{Error, Result};
 use crate::jobs::figures::Figures;
+use crate::mirror::Mirror;
 use crate::time::{self, Time};
 
 /// How long the database is waited for: less than who collects figures waits for all of them.
@@ -48,6 +51,10 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     counter(&mut text, "cheeseshop_downloads_total", about, app.downloads.total());
     let about = "Downloads that could not be kept, because the database took none for long.";
     counter(&mut text, "cheeseshop_downloads_lost_total", about, app.downloads.lost());
+    if let Some(mirror) = &app.mirror {
+        mirrored(mirror, &mut text);
+        mirror_files::write(&mut text, &mirror.files);
+    }
     // Where the database does not answer, all else is wanted more than ever.
     if let Ok(Ok(stored)) = tokio::time::timeout(PATIENCE, stored(&app)).await {
         text.push_str(&stored);
@@ -58,11 +65,37 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
         .body(text))
 }
 
+/// What became of the pages of upstream indexes.
+fn mirrored(mirror: &Mirror, text: &mut String) {
+    let figures = &mirror.figures;
+    let about = "Pages that upstream indexes were asked for.";
+    counter(text, "cheeseshop_mirror_pages_asked_total", about, figures.asked.get());
+    let about = "Pages that had not changed when upstream indexes were asked for them.";
+    counter(text, "cheeseshop_mirror_pages_not_modified_total", about, figures.not_modified.get());
+    let about = "Pages that upstream indexes did not answer with, or not so that they can be used.";
+    counter(text, "cheeseshop_mirror_pages_failed_total", about, figures.failed.get());
+    let about = "Pages that became stale because upstream indexes could not be asked for them.";
+    counter(text, "cheeseshop_mirror_pages_stale_total", about, figures.stale.get());
+    let about = "Questions for unknown projects that were answered without asking anybody.";
+    counter(text, "cheeseshop_mirror_unknown_remembered_total", about, figures.remembered.get());
+    let about = "Whether an upstream index answers: 1, or 0 where it does not.";
+    let name = "cheeseshop_mirror_upstream_up";
+    head(text, ("gauge", name), about);
+    for upstream in mirror.client.upstreams() {
+        let is_up = u8::from(upstream.standing().failing_since.is_none());
+        // (Writing to a String does not fail. A URL has no quotes and backslashes.)
+        let _ = writeln!(text, "{name}{{upstream=\"{}\"}} {is_up}", upstream.base());
+    }
+}
+
 /// The figures that the database keeps.
 async fn stored(app: &App) -> Result<String> {
     let mut text = String::new();
     domains(app, &mut text).await?;
     jobs(app, &mut text).await?;
+    if app.mirror.is_some() {
+        mirror_files::stored(app, &mut text).await?;
+    }
     Ok(text)
 }
 
@@ -114,13 +147,14 @@ async fn jobs(app: &App, text: &mut String) -> Result<()> {
 
 /// Whoever has the token of the configuration; without one, this machine.
 fn may_read(app: &App, request: &HttpRequest) -> bool {
-    if let Some(token) = &app.config.metrics_token {
+    if let Some(token) = app.metrics_token() {
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let sent = header.and_then(|header| header.strip_prefix("Bearer "));
         return sent.is_some_and(|sent| token.is(sent));
     }
     // What comes through a proxy on this machine is not from this machine.
-    let is_near = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
+    // (Who connects to a Unix socket has no address.)
+    let is_near = request.peer_addr().is_none_or(|peer| peer.ip().is_loopback());
     is_near && !FORWARDED.iter().any(|name| request.headers().contains_key(*name))
 }
 

@@ -2,8 +2,8 @@
 
 mod feeds;
 mod files;
+pub mod front;
 mod health;
-pub mod hot;
 mod json;
 mod legacy;
 mod metrics;

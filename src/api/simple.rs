@@ -14,12 +14,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::fresh::LAST_SERIAL;
+use crate::http::fresh::{self, LAST_SERIAL};
 use crate::http::negotiate::{self, Form as ContentType};
 use crate::http::path::redirect;
 use crate::http::{ProjectPath, cors, encoding, freshness, gate, range};
 use crate::packaging::NormalizedName;
-use crate::simple::{Body, Form, Ready, Representations};
+use crate::simple::{Body, Form, Ready, Representations, Shown};
 
 const BY_WISH: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 
@@ -48,7 +48,7 @@ async fn index(app: Data<App>, request: HttpRequest) -> HttpResponse {
     let root = app.pages.root(&app.db).await;
     cors::answer(root.map(|root| {
         let page = if wish.form() == Form::Json { &root.json } else { &root.html };
-        send(&app, &request, wish, page, root.serial)
+        send(&app, &request, wish, page, Some(root.serial))
     }))
 }
 
@@ -64,8 +64,8 @@ async fn page(app: &App, request: &HttpRequest, at: Result<ProjectPath>) -> Resu
     let wish = content_type(request);
     let found = app.pages.project(&app.db, &at.name, wish.form()).await?;
     let found = found.filter(|page| gate::may_read(request, page.id));
-    match found.as_ref().and_then(|page| Some((page.form(wish.form())?, page.serial))) {
-        Some((page, serial)) => Ok(send(app, request, wish, page, serial)),
+    match found.as_ref().and_then(|shown| show(app, request, wish, shown)) {
+        Some(reply) => Ok(reply),
         None => Err(Error::not_found(format!("There is no project {} here.", at.name))),
     }
 }
@@ -79,7 +79,23 @@ pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> 
     if !gate::may_read(request, page.id) {
         return None;
     }
-    Some(send(app, request, wish, page.form(wish.form())?, page.serial))
+    show(app, request, wish, &page)
+}
+
+/// Sends the page of a project, if it is rendered in the form that was asked for. One of which its
+/// index could not be asked whether it is still so says it (RFC 9111 section 5.1, RFC 9211).
+fn show(
+    app: &App,
+    request: &HttpRequest,
+    wish: ContentType,
+    shown: &Shown,
+) -> Option<HttpResponse> {
+    let page = shown.form(wish.form())?;
+    let mut reply = send(app, request, wish, page, (!shown.is_mirrored()).then_some(shown.serial));
+    if let Some(stale) = shown.stale() {
+        fresh::say_stale(reply.headers_mut(), stale);
+    }
+    Some(reply)
 }
 
 /// Sends the representation of a page that was asked for, or 304 where the client has it.
@@ -88,7 +104,7 @@ fn send(
     request: &HttpRequest,
     content_type: ContentType,
     page: &Representations,
-    serial: i64,
+    serial: Option<i64>,
 ) -> HttpResponse {
     let headers = request.headers();
     let Ready { body, etag, etag_v1, encoding } =
@@ -100,7 +116,9 @@ fn send(
     if let Ok(etag) = HeaderValue::from_maybe_shared(etag.clone()) {
         reply.insert_header((ETAG, etag));
     }
-    reply.insert_header((LAST_SERIAL, HeaderValue::from(serial)));
+    if let Some(serial) = serial {
+        reply.insert_header((LAST_SERIAL, HeaderValue::from(serial)));
+    }
     if let Some(age) = app.pages.age() {
         reply.insert_header((AGE, HeaderValue::from(age.as_secs())));
     }

@@ -60,7 +60,8 @@ async fn take_in(
     let room = UPLOADS.try_acquire();
     let _room = room.map_err(|_| Error::too_many("Too many uploads at once"))?;
     let policy = Policy::of(&app.config);
-    let intake = Intake { db: app.db.clone(), storage: app.storage.clone(), policy };
+    let (db, storage, mirror) = (app.db.clone(), app.storage.clone(), app.mirror.clone());
+    let intake = Intake { db, storage, policy, mirror };
     let Received { form, content } = receive(request, body, &intake).await?;
     let claim = form.claim()?;
     let (filename, spooled) = content.ok_or_else(|| {

@@ -243,9 +243,4 @@ impl File {
     pub fn is_same(&self, digests: &Digests) -> bool {
         self.sha256 == digests.sha256 && self.blake2_256 == digests.blake2_256
     }
-
-    /// Whether it is a wheel.
-    pub fn is_wheel(&self) -> bool {
-        self.package_type == PackageType::Wheel.as_str()
-    }
 }

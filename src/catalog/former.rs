@@ -3,6 +3,7 @@
 
 use diesel::prelude::*;
 
+use super::elsewhere;
 use crate::db::schema::{former_owners, former_projects};
 use crate::db::{Conn, UserId};
 use crate::packaging::NormalizedName;
@@ -27,16 +28,25 @@ pub(super) fn keep(
 
 /// Whether the name is kept for others than this account.
 pub fn is_kept_from(c: &mut Conn, name: &NormalizedName, user: UserId) -> QueryResult<bool> {
-    let kept = former_projects::table.find(name.as_str()).select(former_projects::normalized);
-    if kept.first::<String>(c).optional()?.is_none() {
+    if !is_kept(c, name)? {
         return Ok(false);
     }
     let own = former_owners::table.find((name.as_str(), user)).select(former_owners::user_id);
     Ok(own.first::<UserId>(c).optional()?.is_none())
 }
 
+/// Whether the name is kept for anybody.
+pub fn is_kept(c: &mut Conn, name: &NormalizedName) -> QueryResult<bool> {
+    let kept = former_projects::table.find(name.as_str()).select(former_projects::normalized);
+    Ok(kept.first::<String>(c).optional()?.is_some())
+}
+
 /// Keeps a name no longer: it is in use again, or free for all. Returns how many were kept: one
 /// or none.
 pub fn give_up(c: &mut Conn, name: &NormalizedName) -> QueryResult<usize> {
-    diesel::delete(former_projects::table.find(name.as_str())).execute(c)
+    let given = diesel::delete(former_projects::table.find(name.as_str())).execute(c)?;
+    if given > 0 {
+        elsewhere::rules_changed(c)?;
+    }
+    Ok(given)
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::project::{Project, Status};
 use crate::db::schema::{journal, journal_counter};
-use crate::db::{Conn, ProjectId};
+use crate::db::{Conn, ProjectId, notice};
 use crate::packaging::{NormalizedName, ProjectName};
 use crate::time::Time;
 
@@ -235,6 +235,7 @@ pub fn write(c: &mut Conn, change: &Change<'_>, now: Time) -> QueryResult<i64> {
         diesel::insert_into(journal::table).values(row).execute(c)?;
     }
     Project::touch(c, change.project, change.name.as_str(), last)?;
+    notice::tell(c)?;
     Ok(last)
 }
 

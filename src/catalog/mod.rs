@@ -6,6 +6,7 @@
 
 pub mod administer;
 pub mod classifier;
+pub mod elsewhere;
 pub mod figures;
 pub mod file;
 pub mod file_name;

@@ -3,6 +3,7 @@
 
 use diesel::prelude::*;
 
+use super::elsewhere;
 use crate::db::schema::{prefix_holders as holders, reserved_prefixes as prefixes, users};
 use crate::db::{Conn, UserId};
 use crate::packaging::NormalizedName;
@@ -26,13 +27,28 @@ pub fn keeping_from(
     name: &NormalizedName,
     user: UserId,
 ) -> QueryResult<Option<String>> {
+    let Some(longest) = covering(c, name)? else { return Ok(None) };
+    let own = holders::table.find((longest.as_str(), user)).select(holders::user_id);
+    Ok(own.first::<UserId>(c).optional()?.is_none().then_some(longest))
+}
+
+/// The longest prefix that covers this name, if one does.
+pub fn covering(c: &mut Conn, name: &NormalizedName) -> QueryResult<Option<String>> {
     let covering = prefixes::table
         .filter(prefixes::prefix.eq_any(parts(name.as_str())))
         .select(prefixes::prefix);
-    let covering: Vec<String> = covering.load(c)?;
-    let Some(longest) = covering.into_iter().max_by_key(String::len) else { return Ok(None) };
-    let own = holders::table.find((longest.as_str(), user)).select(holders::user_id);
-    Ok(own.first::<UserId>(c).optional()?.is_none().then_some(longest))
+    Ok(covering.load(c)?.into_iter().max_by_key(String::len))
+}
+
+/// Whether a prefix covers a name.
+pub fn covers(prefix: &str, name: &NormalizedName) -> bool {
+    let rest = name.as_str().strip_prefix(prefix);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// The prefixes alone.
+pub fn names(c: &mut Conn) -> QueryResult<Vec<String>> {
+    prefixes::table.select(prefixes::prefix).load(c)
 }
 
 /// All that could cover a name: it itself, and what stands before each of its hyphens.
@@ -70,6 +86,7 @@ pub fn add(
     now: Time,
 ) -> QueryResult<()> {
     remove(c, prefix)?;
+    elsewhere::rules_changed(c)?;
     let row = (
         prefixes::prefix.eq(prefix.as_str()),
         prefixes::reason.eq(reason),
@@ -89,7 +106,11 @@ pub fn add(
 
 /// Lets everybody use a prefix again. Returns how many were reserved: one or none.
 pub fn remove(c: &mut Conn, prefix: &NormalizedName) -> QueryResult<usize> {
-    diesel::delete(prefixes::table.find(prefix.as_str())).execute(c)
+    let removed = diesel::delete(prefixes::table.find(prefix.as_str())).execute(c)?;
+    if removed > 0 {
+        elsewhere::rules_changed(c)?;
+    }
+    Ok(removed)
 }
 
 #[cfg(test)]
@@ -100,5 +121,10 @@ mod tests {
     fn a_prefix_ends_at_a_hyphen() {
         assert_eq!(parts("acme"), ["acme"]);
         assert_eq!(parts("acme-tools-x"), ["acme", "acme-tools", "acme-tools-x"]);
+        for (name, is_covered) in [("acme", true), ("acme-x", true), ("acmex", false), ("a", false)]
+        {
+            let name = NormalizedName::parse(name);
+            assert_eq!(name.map(|name| covers("acme", &name)), Some(is_covered));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::elsewhere;
 use crate::db::Conn;
 use crate::db::schema::prohibited_names as names;
 use crate::packaging::NormalizedName;
@@ -20,6 +21,7 @@ pub fn all(c: &mut Conn) -> QueryResult<Vec<(NormalizedName, String)>> {
 /// Prohibits a name; says it anew where it is prohibited already.
 pub fn add(c: &mut Conn, name: &NormalizedName, reason: &str, now: Time) -> QueryResult<usize> {
     remove(c, name)?;
+    elsewhere::rules_changed(c)?;
     let row =
         (names::normalized.eq(name.as_str()), names::reason.eq(reason), names::created_at.eq(now));
     diesel::insert_into(names::table).values(row).execute(c)
@@ -27,5 +29,9 @@ pub fn add(c: &mut Conn, name: &NormalizedName, reason: &str, now: Time) -> Quer
 
 /// Permits a name again. Returns how many were prohibited: one or none.
 pub fn remove(c: &mut Conn, name: &NormalizedName) -> QueryResult<usize> {
-    diesel::delete(names::table.find(name.as_str())).execute(c)
+    let removed = diesel::delete(names::table.find(name.as_str())).execute(c)?;
+    if removed > 0 {
+        elsewhere::rules_changed(c)?;
+    }
+    Ok(removed)
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::elsewhere;
 use crate::db::schema::projects;
 use crate::db::{Conn, ProjectId};
 use crate::error::{Error, Result};
@@ -33,7 +34,8 @@ pub struct Project {
 }
 
 /// What may be done with a project (PEP 792).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Everything.
     Active,
@@ -80,8 +82,10 @@ struct NewProject<'a> {
 }
 
 impl Project {
-    /// Makes a project; a taken name is a unique violation.
+    /// Makes a project; a taken name is a unique violation. What another index says about the
+    /// name is forgotten.
     pub fn create(c: &mut Conn, name: &ProjectName, now: Time) -> QueryResult<ProjectId> {
+        elsewhere::give_way(c, &name.normalized())?;
         let new = NewProject {
             name: name.as_str(),
             normalized: name.normalized(),

@@ -31,7 +31,12 @@ pub fn releases(c: &mut Conn, project: ProjectId) -> Result<Vec<Ranked>> {
 /// The release that stands for the project, as on PyPI: one that is not yanked rather than a
 /// yanked one, then no pre-release rather than a pre-release, then the highest version.
 pub fn latest(releases: &[Ranked]) -> Option<&Ranked> {
-    releases.iter().max_by_key(|it| (it.yanked.is_none(), !it.version.is_prerelease(), &it.version))
+    releases.iter().max_by_key(|it| standing(it.yanked.is_some(), &it.version))
+}
+
+/// What [`latest`] goes by: the release for which this is greatest stands for its project.
+pub fn standing(is_yanked: bool, version: &Version) -> impl Ord {
+    (!is_yanked, !version.is_prerelease(), version)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl Backup {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
         must_exist(&config)?;
         let db = Db::open(&config.database_url, true)?;
-        let storage = Storage::open(&config.storage_url)?;
+        let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
         let source = Source {
             db: &db,
             database_url: &config.database_url,
@@ -72,13 +72,14 @@ impl Restore {
             data: &config.data,
             database_url: &config.database_url,
             storage_url: &config.storage_url,
+            aws: &config.aws,
             key_file: &config.secret_key_file,
             with_configuration,
         };
         let progress = Stages::default();
         let restored = restore(&self.source, target, &progress).await?;
         let db = Db::open(&config.database_url, config.read_only)?;
-        let storage = Storage::open(&config.storage_url)?;
+        let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
         let index = Index { db: &db, storage: &storage, key_file: &config.secret_key_file };
         let report = check(index, How::default(), &progress).await?;
         progress.end();

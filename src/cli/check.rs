@@ -16,7 +16,7 @@ pub(super) struct Check {
     #[arg(long)]
     deep: bool,
     /// Mend what can be mended: remove stored files that nothing has referred to for a day, take lost
-    /// metadata out of its wheel again, raise the journal's counter, set serials of projects right,
+    /// metadata out of its wheel again, forget mirrored files that are damaged (they are fetched again), raise the journal's counter, set serials of projects right,
     /// note names of files as used, make a wrong search index anew. Nothing that readers see goes
     #[arg(long)]
     repair: bool,
@@ -29,7 +29,7 @@ impl Check {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
         must_exist(&config)?;
         let db = Db::open(&config.database_url, config.read_only)?;
-        let storage = Storage::open(&config.storage_url)?;
+        let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
         let index = Index { db: &db, storage: &storage, key_file: &config.secret_key_file };
         let how = How { deep: self.deep, repair: self.repair };
         let progress = Stages::default();

@@ -19,7 +19,8 @@ pub(super) struct CopyTo {
     /// The database to fill: `postgres://…`, or `sqlite:` and a path
     #[arg(long, value_name = "URL", value_parser = database)]
     database_url: DatabaseUrl,
-    /// The storage to fill, or the present one
+    /// The storage to fill, or the present one: a folder, or `s3://bucket/prefix`, reached by the same
+    /// AWS_… variables as the present one would be
     #[arg(long, value_name = "URL", value_parser = storage)]
     storage_url: StorageUrl,
     /// Where to put a copy of the secret key [default beside a database of SQLite: secret.key]
@@ -34,7 +35,7 @@ fn database(text: &str) -> Result<DatabaseUrl, String> {
 }
 
 fn storage(text: &str) -> Result<StorageUrl, String> {
-    StorageUrl::parse(text).ok_or_else(|| "not the URL of a storage".to_owned())
+    StorageUrl::parse(text).ok_or_else(|| "neither a folder nor \"s3://bucket/prefix\"".to_owned())
 }
 
 impl CopyTo {
@@ -44,10 +45,11 @@ impl CopyTo {
             let words = "--database-url is the database of this index itself";
             return Err(Failure::Usage(words.to_owned()));
         }
+        let open = |url| Storage::open(url, &config.data, &config.aws);
         let (source, source_storage) =
-            (Db::open(&config.database_url, true)?, Storage::open(&config.storage_url)?);
+            (Db::open(&config.database_url, true)?, open(&config.storage_url)?);
         let (target, target_storage) =
-            (Db::open(&self.database_url, false)?, Storage::open(&self.storage_url)?);
+            (Db::open(&self.database_url, false)?, open(&self.storage_url)?);
         let key = self.place_key(&config.secret_key_file)?;
         let progress = Arc::new(Stages::default());
         let from = Place { db: &source, storage: &source_storage };

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Failure, out};
 use crate::app::App;
-use crate::config::{Config, PublicUrl, TrustedDomains};
+use crate::config::{Config, TrustedDomains};
 use crate::db::{Conn, Db};
 use crate::domains::collect::{New, addresses, uncollected};
 use crate::domains::domain::{Domain, Queue};
@@ -158,8 +158,7 @@ fn row(entry: Entry) -> [String; 6] {
 
 impl SweepNow {
     async fn run(self, config: Config) -> Result<(), Failure> {
-        let url = config.public_url.clone();
-        let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
+        let url = config.url();
         let app = App::open(config, url)?;
         let bar = Bar::start();
         if self.dry_run {

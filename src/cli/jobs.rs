@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Failure, out};
 use crate::app::App;
-use crate::config::{Config, PublicUrl};
+use crate::config::Config;
 use crate::db::Db;
 use crate::error::Result;
 use crate::jobs::Run;
@@ -117,8 +117,7 @@ impl RunNow {
             Failure::Usage(format!("there is no job named {name}; there are {}", names.join(", ")))
         };
         let job = schedule::find(&self.name).ok_or_else(unknown)?;
-        let url = config.public_url.clone();
-        let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
+        let url = config.url();
         let app = App::open(config, url)?;
         out::line(job.run(&app).await?);
         Ok(())

@@ -28,7 +28,7 @@ pub(super) fn start(format: LogFormat, is_server: bool) {
         // be read while it is sent is logged where it is read.
         .with_target("actix_http::h1", LevelFilter::OFF);
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer().with_writer(writer());
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer(format));
     // A second start, as tests may do, changes nothing.
     let _ = match format {
         LogFormat::Text => {
@@ -40,9 +40,9 @@ pub(super) fn start(format: LogFormat, is_server: bool) {
 }
 
 /// Standard error without its lock, where the system gives a second handle of it.
-fn writer() -> BoxMakeWriter {
+fn writer(format: LogFormat) -> BoxMakeWriter {
     match io::stderr().as_fd().try_clone_to_owned() {
-        Ok(own) => BoxMakeWriter::new(LogLines::to(File::from(own))),
+        Ok(own) => BoxMakeWriter::new(LogLines::to(File::from(own), format)),
         Err(_) => BoxMakeWriter::new(io::stderr),
     }
 }

@@ -11,7 +11,9 @@ mod import;
 mod jobs;
 mod logging;
 mod mail;
+mod manual;
 mod migrate;
+mod mirror;
 mod out;
 mod progress;
 mod project;
@@ -27,6 +29,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, DatabaseUrl, Flags};
 use crate::error::Result;
+use crate::server::Origin;
 
 /// A self-hosted Python package index.
 #[derive(Parser)]
@@ -72,6 +75,9 @@ enum Command {
     /// Look at the mails on their way
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Take in files of other indexes ahead, look at what is kept, and quarantine what is bad
+    #[command(subcommand)]
+    Mirror(mirror::Mirror),
     /// Look at the periodic jobs and run them
     #[command(subcommand)]
     Jobs(jobs::Jobs),
@@ -87,6 +93,10 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Show the effective configuration, each value with where it came from
     Config(config::Show),
+    /// Print what a shell needs to complete commands
+    Completions(manual::Completions),
+    /// Print the manual page, or write one for each command
+    Man(manual::Man),
 }
 
 /// Why a command did not succeed.
@@ -123,6 +133,18 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        // What follows from the command line alone works whatever the configuration says.
+        Command::Completions(completions) => {
+            completions.run();
+            Ok(())
+        }
+        Command::Man(man) => man.run(),
+        _ => configured(cli),
+    }
+}
+
+fn configured(cli: Cli) -> Result<(), Failure> {
     let listen = match &cli.command {
         Command::Serve(serve) => serve.listen.clone(),
         _ => None,
@@ -139,7 +161,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         tracing::warn!("the environment variable {name} sets nothing that is known");
     }
     match cli.command {
-        Command::Serve(serve) => on_server(serve.run(config)),
+        Command::Serve(serve) => on_server(serve.run(config, Origin { flags, effective })),
         Command::User(user) => on_runtime(user.run(config)),
         Command::Token(token) => on_runtime(token.run(config)),
         Command::Project(project) => on_runtime(project.run(config)),
@@ -147,6 +169,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Domains(domains) => on_runtime(domains.run(config)),
         Command::Downloads(downloads) => on_runtime(downloads.run(config)),
         Command::Mail(mail) => on_runtime(mail.run(config)),
+        Command::Mirror(mirror) => on_runtime(mirror.run(config)),
         Command::Jobs(jobs) => on_runtime(jobs.run(config)),
         Command::Check(check) => on_runtime(check.run(config)),
         Command::Backup(backup) => on_runtime(backup.run(config)),
@@ -154,6 +177,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::CopyTo(copy) => on_runtime(copy.run(config)),
         Command::Migrate(migrate) => migrate.run(&config),
         Command::Config(show) => show.run(&effective),
+        // Done without a configuration.
+        Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }
 

@@ -13,6 +13,11 @@ pub(super) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// A result that is text of its own, with its own end.
+pub(super) fn text(bytes: &[u8]) {
+    let _ = std::io::stdout().lock().write_all(bytes);
+}
+
 /// One line about how things go, or about what went wrong with a part.
 pub(super) fn note(text: impl std::fmt::Display) {
     eprintln!("{text}");

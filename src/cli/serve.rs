@@ -8,13 +8,14 @@ use crate::app::App;
 use crate::config::Config;
 use crate::db;
 use crate::error::Result;
-use crate::server::Bound;
+use crate::server::{Bound, Origin};
 use crate::time;
 
 /// Run the index.
 #[derive(Args)]
 pub(super) struct Serve {
-    /// The address and port to listen on [default: 127.0.0.1:8080]
+    /// The address and port, or unix: and the path of a socket, to listen on [default:
+    /// 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     pub(super) listen: Option<String>,
     /// First bring a shared database to the schema of this version, as `cheeseshop migrate` does;
@@ -24,23 +25,22 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
+    pub(super) async fn run(self, config: Config, origin: Origin) -> Result<(), Failure> {
         if self.migrate {
             db::migrate(&config.database_url)?;
         }
         let names_itself = config.public_url.is_some();
         let server = Bound::open(config)?;
-        let address = server.address();
         let url = server.app().public_url.clone();
-        if !address.ip().is_loopback() && !names_itself {
+        if !server.is_local() && !names_itself {
             tracing::warn!(
                 "listening beyond this machine without public_url: links will say {url}; set \
                  public_url to the address that clients use"
             );
         }
         invite_administrator(server.app()).await?;
-        tracing::info!(%address, "serving {url}/");
-        server.serve().await?;
+        tracing::info!(address = %server.place(), "serving {url}/");
+        server.serve(origin).await?;
         tracing::info!("stopped");
         Ok(())
     }

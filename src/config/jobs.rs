@@ -17,6 +17,8 @@ pub struct Jobs {
     pub clean: Schedule,
     /// When mails that could not be delivered are looked for; new ones leave at once.
     pub mail: Schedule,
+    /// When room is made for mirrored files; it is made too when one that is fetched needs it.
+    pub mirror_evict: Schedule,
 }
 
 impl Jobs {
@@ -24,6 +26,7 @@ impl Jobs {
         Ok(Self {
             clean: layers.get("jobs.clean.schedule", Schedule::hourly())?,
             mail: layers.get("jobs.mail.schedule", Schedule::every_ten_seconds())?,
+            mirror_evict: layers.get("jobs.mirror_evict.schedule", Schedule::hourly())?,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -49,6 +50,22 @@ pub struct Effective {
     pub shown: String,
     /// Where it came from.
     pub place: Place,
+    /// A hash of the value as it was written: tells whether a secret has changed without showing
+    /// it.
+    mark: u64,
+}
+
+impl Effective {
+    pub(super) fn new(key: &'static str, shown: String, written: &str, place: Place) -> Self {
+        let mut hasher = DefaultHasher::new();
+        written.hash(&mut hasher);
+        Self { key, shown, place, mark: hasher.finish() }
+    }
+
+    /// Whether both stand for the same value of the same key.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key && self.shown == other.shown && self.mark == other.mark
+    }
 }
 
 /// All layers above the defaults, and a record of what was asked of them.
@@ -111,14 +128,14 @@ impl Layers {
 
     /// The effective value of a key. Every layer that sets it is checked, also where another wins.
     pub fn get<T: Setting>(&mut self, key: &'static str, default: T) -> Result<T, ConfigError> {
-        let mut winner = (default, Place::Default);
+        let mut winner = (default, Place::Default, String::new());
         let layers = [self.file.remove(key), self.environment.remove(key), self.flags.remove(key)];
         for raw in layers.into_iter().flatten() {
             let value = T::read(&raw).ok_or_else(|| not_understood::<T>(key, &raw))?;
-            winner = (value, raw.place);
+            winner = (value, raw.place, raw.text);
         }
-        let (value, place) = winner;
-        self.effective.push(Effective { key, shown: value.show(), place });
+        let (value, place, text) = winner;
+        self.effective.push(Effective::new(key, value.show(), &text, place));
         Ok(value)
     }
 

@@ -1,25 +1,35 @@
 //! Configuration: default < file < environment < flag, with where each value came from.
 
+mod aws;
 mod domains;
 mod jobs;
 mod layers;
 mod mail;
 mod metrics;
+mod mirror;
+mod netrc;
+mod patterns;
 mod place;
 mod proxies;
 mod size;
+mod tls;
 mod value;
 
 use std::path::{Path, PathBuf};
 
+pub use aws::{Aws, Delivery};
 pub use domains::{ApiKey, ApiUrl, DnsServer, DomainProvider, Domains, OnExpired, TrustedDomains};
 pub use jobs::{Jobs, Schedule};
 pub use layers::{ConfigError, Effective, Layers, Place};
 pub use mail::{Mail, SmtpUrl, Transport as MailTransport};
 pub use metrics::BearerToken;
-pub use place::{DatabaseUrl, Listen, PublicUrl, StorageUrl};
+pub use mirror::{ClaimNames, Mirror, UpstreamUrl, Upstreams};
+pub use netrc::Netrc;
+pub use patterns::{Allowed, NamePatterns, glob_fits};
+pub use place::{BucketUrl, DatabaseUrl, Listen, PublicUrl, StorageUrl};
 pub use proxies::Proxies;
 pub use size::{ByteSize, for_people as size_for_people};
+pub use tls::Tls;
 pub use value::{Count, LogFormat, NewProjects, Registration, SecondFactorRule};
 
 /// The name of the configuration file that is looked for in the data folder.
@@ -47,6 +57,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Where the server listens.
     pub listen: Listen,
+    /// The certificate by which the server speaks https; none: it speaks http.
+    pub tls: Option<Tls>,
     /// What absolute URLs start with; from `listen` where it is not set.
     pub public_url: Option<PublicUrl>,
     /// Whose word counts about where a request comes from.
@@ -59,6 +71,10 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// Which blob storage.
     pub storage_url: StorageUrl,
+    /// How a bucket is reached, where the storage is one.
+    pub aws: Aws,
+    /// Who sends larger files to clients.
+    pub delivery: Delivery,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What may be uploaded, and how.
@@ -73,6 +89,8 @@ pub struct Config {
     pub mail: Mail,
     /// How lapsed mail domains are looked for.
     pub domains: Domains,
+    /// What is taken from other indexes.
+    pub mirror: Mirror,
     /// How many days single downloads of a private index are kept; their numbers are for good.
     pub downloads_keep_days: Count,
     /// When the periodic jobs run.
@@ -134,7 +152,9 @@ impl Config {
         flags: &Flags,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<(Self, Vec<Effective>, Vec<String>), ConfigError> {
-        let mut layers = Layers::new(environment);
+        let environment: Vec<_> = environment.collect();
+        let aws = Aws::of(&environment);
+        let mut layers = Layers::new(environment.into_iter());
         layers.flag("data", "--data", flags.data.as_deref().map(|path| path.display().to_string()));
         layers.flag("listen", "--listen", flags.listen.clone());
         let data: PathBuf = layers.get("data", PathBuf::from(DEFAULT_DATA))?;
@@ -142,30 +162,49 @@ impl Config {
         if let Some(file) = &file {
             layers.read_file(file)?;
         }
-        let config = Self { file, ..Self::from_layers(&mut layers, data)? };
-        let (effective, strangers) = layers.finish()?;
+        let config = Self { file, ..Self::from_layers(&mut layers, data, aws)? };
+        let (mut effective, strangers) = layers.finish()?;
+        if matches!(config.storage_url, StorageUrl::S3(_)) {
+            effective.extend(config.aws.effective());
+        }
         Ok((config, effective, strangers))
     }
 
-    fn from_layers(layers: &mut Layers, data: PathBuf) -> Result<Self, ConfigError> {
-        let config = Self::read(layers, data)?;
+    fn from_layers(layers: &mut Layers, data: PathBuf, aws: Aws) -> Result<Self, ConfigError> {
+        let config = Self::read(layers, data, aws)?;
         if config.private && config.accounts.registration == Registration::Open {
             let words = "a private index cannot let everybody make an account; set \
                          accounts.registration to \"invite\" or \"closed\"";
             return Err(layers.contradiction("private", words));
         }
+        if config.tls.is_some() && matches!(config.listen, Listen::Socket(_)) {
+            let words = "a Unix socket is served without TLS; listen on an address, or let the \
+                         proxy in front of the socket speak https";
+            return Err(layers.contradiction("tls.cert_file", words));
+        }
+        match config.storage_url {
+            StorageUrl::S3(_) => config.aws.check(layers)?,
+            StorageUrl::Folder(_) if config.delivery == Delivery::Bucket => {
+                let words = "only downloads from a bucket can be redirected to it; set storage_url \
+                             to \"s3://bucket/prefix\"";
+                return Err(layers.contradiction("storage.redirect", words));
+            }
+            StorageUrl::Folder(_) => {}
+        }
         Ok(config)
     }
 
-    fn read(layers: &mut Layers, data: PathBuf) -> Result<Self, ConfigError> {
+    fn read(layers: &mut Layers, data: PathBuf, aws: Aws) -> Result<Self, ConfigError> {
         Ok(Self {
             listen: layers.get("listen", Listen::default())?,
+            tls: Tls::from_layers(layers)?,
             public_url: layers.get("public_url", None)?,
             trusted_proxies: layers.get("trusted_proxies", Proxies::default())?,
             site_name: layers.get("site_name", "cheeseshop".to_owned())?,
             secret_key_file: layers.get("secret_key_file", data.join("secret.key"))?,
             database_url: layers.get("database_url", DatabaseUrl::in_folder(&data))?,
             storage_url: layers.get("storage_url", StorageUrl::in_folder(&data))?,
+            delivery: Delivery::from_layers(layers)?,
             log_format: layers.get("log.format", LogFormat::Text)?,
             uploads: Uploads {
                 max_file_size: layers.get("uploads.max_file_size", ByteSize::mib(100))?,
@@ -185,6 +224,7 @@ impl Config {
             require_verified_email: layers.get("accounts.require_verified_email", true)?,
             mail: Mail::from_layers(layers, &data)?,
             domains: Domains::from_layers(layers)?,
+            mirror: Mirror::from_layers(layers)?,
             downloads_keep_days: layers.get("downloads.keep_days", Count(90))?,
             jobs: Jobs::from_layers(layers)?,
             metrics_token: layers.get("metrics.token", None)?,
@@ -192,8 +232,17 @@ impl Config {
             read_only: layers.get("read_only", false)?,
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
             data,
+            aws,
             file: None,
         })
+    }
+}
+
+impl Config {
+    /// What absolute URLs start with for whoever does not serve: as configured, or where a server
+    /// would listen.
+    pub fn url(&self) -> PublicUrl {
+        self.public_url.clone().unwrap_or_else(|| self.listen.url(self.tls.is_some()))
     }
 }
 

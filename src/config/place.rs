@@ -6,33 +6,61 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-/// The address and port that the server listens on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listen(pub SocketAddr);
+/// Where the server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// An address and port.
+    Address(SocketAddr),
+    /// A Unix socket.
+    Socket(PathBuf),
+}
 
 const DEFAULT_PORT: u16 = 8080;
+/// What the path of a Unix socket begins with.
+const UNIX: &str = "unix:";
+/// Longest path of a Unix socket that every system takes, in bytes.
+const LONGEST_SOCKET: usize = 103;
 
 impl Listen {
-    /// Reads `address:port`; `localhost` means 127.0.0.1.
+    /// Reads `address:port`, where `localhost` means 127.0.0.1, or `unix:` and a path.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some(path) = text.strip_prefix(UNIX) {
+            let fits = (1..=LONGEST_SOCKET).contains(&path.len()) && !path.contains('\0');
+            return (fits && cfg!(unix)).then(|| Self::Socket(PathBuf::from(path)));
+        }
         let numeric = match text.strip_prefix("localhost:") {
             Some(port) => format!("{}:{port}", Ipv4Addr::LOCALHOST),
             None => text.to_owned(),
         };
-        numeric.parse().ok().map(Self)
+        numeric.parse().ok().map(Self::Address)
+    }
+
+    /// The URL of a server that is reached where it listens. One that listens on a socket is
+    /// reached through something on this machine.
+    pub fn url(&self, is_tls: bool) -> PublicUrl {
+        match self {
+            Self::Address(address) if is_tls => PublicUrl::at("https", *address),
+            Self::Address(address) => PublicUrl::at("http", *address),
+            Self::Socket(_) => {
+                PublicUrl { origin: "http://localhost".to_owned(), prefix: String::new() }
+            }
+        }
     }
 }
 
 impl Default for Listen {
     fn default() -> Self {
-        Self(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))
+        Self::Address(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))
     }
 }
 
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Socket(path) => write!(f, "{UNIX}{}", path.display()),
+        }
     }
 }
 
@@ -61,11 +89,15 @@ impl PublicUrl {
 
     /// The URL of a server that is reached where it listens.
     pub fn of_listener(address: SocketAddr) -> Self {
+        Self::at("http", address)
+    }
+
+    fn at(scheme: &str, address: SocketAddr) -> Self {
         let host = match address {
             any if any.ip().is_unspecified() => format!("localhost:{}", any.port()),
             address => address.to_string(),
         };
-        Self { origin: format!("http://{host}"), prefix: String::new() }
+        Self { origin: format!("{scheme}://{host}"), prefix: String::new() }
     }
 
     /// Scheme, host and port.
@@ -153,6 +185,45 @@ pub(super) fn without_password(text: &str) -> String {
 pub enum StorageUrl {
     /// A folder of this machine.
     Folder(PathBuf),
+    /// A bucket of an S3 server.
+    S3(BucketUrl),
+}
+
+/// A bucket, and what the keys of everything in it begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketUrl {
+    /// Its name.
+    pub name: String,
+    /// Without a slash at either end; empty: all of the bucket.
+    pub prefix: String,
+}
+
+/// Longest name of a bucket
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
+const LONGEST_BUCKET: usize = 63;
+
+impl BucketUrl {
+    fn parse(rest: &str) -> Option<Self> {
+        let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_plain = |text: &str, more: &[u8]| {
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        };
+        let is_name = (1..=LONGEST_BUCKET).contains(&name.len()) && is_plain(name, b".-_");
+        let prefix = prefix.trim_end_matches('/');
+        let is_prefix = prefix.is_empty()
+            || prefix
+                .split('/')
+                .all(|part| !matches!(part, "" | "." | "..") && is_plain(part, b".-_+="));
+        let (name, prefix) = (name.to_owned(), prefix.to_owned());
+        (is_name && is_prefix).then_some(Self { name, prefix })
+    }
+}
+
+impl fmt::Display for BucketUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slash = if self.prefix.is_empty() { "" } else { "/" };
+        write!(f, "s3://{}{slash}{}", self.name, self.prefix)
+    }
 }
 
 impl StorageUrl {
@@ -165,11 +236,15 @@ impl StorageUrl {
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Self::Folder(folder) => Some(folder),
+            Self::S3(_) => None,
         }
     }
 
-    /// Reads a path, or a `file://` URL.
+    /// Reads a path, a `file://` URL, or `s3://bucket/prefix`.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(rest) = text.strip_prefix("s3://") {
+            return BucketUrl::parse(rest).map(Self::S3);
+        }
         let path = text.strip_prefix("file://").unwrap_or(text);
         let is_path = !path.is_empty() && !path.contains("://") && !path.contains('\0');
         is_path.then(|| Self::Folder(PathBuf::from(path)))
@@ -180,6 +255,7 @@ impl fmt::Display for StorageUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(path) => path.display().fmt(f),
+            Self::S3(bucket) => bucket.fmt(f),
         }
     }
 }
@@ -229,11 +305,44 @@ mod tests {
     }
 
     #[test]
+    fn storage_urls() {
+        for (text, shown) in [
+            ("some/folder", "some/folder"),
+            ("file:///abs/folder", "/abs/folder"),
+            ("s3://bucket", "s3://bucket"),
+            ("s3://bucket/", "s3://bucket"),
+            ("s3://my.bucket-1/a/b/", "s3://my.bucket-1/a/b"),
+        ] {
+            let url = StorageUrl::parse(text);
+            assert_eq!(url.map(|url| url.to_string()).as_deref(), Some(shown));
+        }
+        for bad in [
+            "",
+            "file://",
+            "s3://",
+            "s3:///a",
+            "s3://key:secret@bucket",
+            "s3://bucket/a//b",
+            "s3://bucket/../b",
+            "s3://bucket/a?b",
+            "gs://bucket",
+        ] {
+            assert_eq!(StorageUrl::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn listening_addresses() {
         let shown = |text| Listen::parse(text).map(|listen| listen.to_string());
         assert_eq!(shown("localhost:80").as_deref(), Some("127.0.0.1:80"));
         assert_eq!(shown("[::1]:80").as_deref(), Some("[::1]:80"));
         assert_eq!(shown("80"), None);
         assert_eq!(shown("example.org:80"), None);
+        assert_eq!(shown("unix:/run/x.sock").as_deref(), Some("unix:/run/x.sock"));
+        assert_eq!(shown("unix:"), None);
+        assert_eq!(shown(&format!("unix:/{}", "x".repeat(120))), None);
+        let url = |text, is_tls| Listen::parse(text).map(|it| it.url(is_tls).to_string());
+        assert_eq!(url("0.0.0.0:443", true).as_deref(), Some("https://localhost:443"));
+        assert_eq!(url("unix:x", false).as_deref(), Some("http://localhost"));
     }
 }

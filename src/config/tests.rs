@@ -43,7 +43,7 @@ fn every_mistake_is_one_line_that_names_key_place_and_cure() {
         ),
         (
             "listen = 8080",
-            "listen in DATA/cheeseshop.toml, line 1: 8080 is a number; write an address and a port, such as \"127.0.0.1:8080\"",
+            "listen in DATA/cheeseshop.toml, line 1: 8080 is a number; write an address and a port, such as \"127.0.0.1:8080\", or \"unix:\" and the path of a socket",
         ),
         (
             "[uploads]\npasswords = \"yes\"",
@@ -58,8 +58,8 @@ fn every_mistake_is_one_line_that_names_key_place_and_cure() {
             "log.format in DATA/cheeseshop.toml, line 2: \"xml\" is not understood; write \"text\" or \"json\"",
         ),
         (
-            "storage_url = \"s3://bucket\"",
-            "storage_url in DATA/cheeseshop.toml, line 1: \"s3://bucket\" is not understood; write the path of a folder (other storages are not supported yet)",
+            "storage_url = \"s3://key:secret@bucket\"",
+            "storage_url in DATA/cheeseshop.toml, line 1: the value is not understood; write the path of a folder, or \"s3://bucket/prefix\"",
         ),
         (
             "[mail]\ntransport = \"smtp\"",

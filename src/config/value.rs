@@ -288,7 +288,8 @@ impl Setting for ByteSize {
 }
 
 impl Setting for Listen {
-    const EXPECTED: &'static str = "an address and a port, such as \"127.0.0.1:8080\"";
+    const EXPECTED: &'static str =
+        "an address and a port, such as \"127.0.0.1:8080\", or \"unix:\" and the path of a socket";
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)
@@ -339,7 +340,9 @@ impl Setting for DatabaseUrl {
 }
 
 impl Setting for StorageUrl {
-    const EXPECTED: &'static str = "the path of a folder (other storages are not supported yet)";
+    // Somebody may have put the keys into it.
+    const IS_SECRET: bool = true;
+    const EXPECTED: &'static str = "the path of a folder, or \"s3://bucket/prefix\"";
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)

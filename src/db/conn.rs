@@ -1,6 +1,7 @@
 //! One connection type for both databases.
 #![expect(missing_docs, reason = "diesel's derive makes public items without documentation")]
 
+use std::fmt::Write;
 use std::path::Path;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -38,6 +39,11 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 10000;
 /// Keeps readers from writing by mistake; the write-ahead log needs them to open read-write.
 const READER_PRAGMAS: &str = "PRAGMA query_only = ON;";
 
+/// How long a transaction may say nothing on PostgreSQL. One that writes may hold up all others: a
+/// replica that freezes in the middle of one must not do so for long.
+const READER_IDLE: &str = "60s";
+const WRITER_IDLE: &str = "10s";
+
 /// Opens connections by the scheme of the URL and hands them to the pool.
 #[derive(Debug)]
 pub(super) struct Manager {
@@ -55,10 +61,16 @@ impl Manager {
 pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<AnyConnection, ConnectionError> {
     match url {
         DatabaseUrl::Postgres(url) => {
-            let mut conn = PgConnection::establish(url)?;
-            let setup = "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; \
-                         SET idle_in_transaction_session_timeout = '60s'";
-            conn.batch_execute(setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
+            let mut conn = PgConnection::establish(&patient(url))?;
+            let idle = match mode {
+                Mode::ReadOnly | Mode::Frozen => READER_IDLE,
+                Mode::ReadWrite => WRITER_IDLE,
+            };
+            let setup = format!(
+                "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; \
+                 SET idle_in_transaction_session_timeout = '{idle}'"
+            );
+            conn.batch_execute(&setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(AnyConnection::Postgresql(conn))
         }
         DatabaseUrl::Sqlite(path) if mode == Mode::Frozen => {
@@ -84,6 +96,30 @@ fn frozen(path: &Path) -> String {
     let path = path.to_string_lossy();
     let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("file:{path}?mode=ro&immutable=1")
+}
+
+/// What is told to the client library unless the URL says something else: seconds in which a server
+/// must take a connection, seconds until the first question whether a silent one is still there,
+/// between later ones and how many of them, and milliseconds in which what is sent must arrive. A
+/// machine that is gone is noticed by these alone, which take hours where nobody sets them.
+const WAITS: [(&str, u32); 5] = [
+    ("connect_timeout", 5),
+    ("keepalives_idle", 15),
+    ("keepalives_interval", 5),
+    ("keepalives_count", 3),
+    ("tcp_user_timeout", 15_000),
+];
+
+fn patient(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in WAITS {
+        if !url.contains(&format!("{name}=")) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            // (Writing to a String does not fail.)
+            let _ = write!(url, "{name}={value}");
+        }
+    }
+    url
 }
 
 /// Makes the folder of a database file.

@@ -30,13 +30,25 @@ fn is_out_of_space(error: &DieselError) -> bool {
     message.contains("database or disk is full") || message.contains("No space left on device")
 }
 
+/// What both databases and their client libraries say where the database does not answer, or
+/// answers no more; the last one is said by a server that has taken the place of another.
+const OUT_OF_REACH: [&str; 8] = [
+    "database is locked",
+    "due to statement timeout",
+    "server closed the connection",
+    "could not receive data from server",
+    "could not send data to server",
+    "no connection to the server",
+    "terminating connection",
+    "in a read-only transaction",
+];
+
 fn is_out_of_reach(error: &DieselError) -> bool {
     match error {
         DieselError::BrokenTransactionManager => true,
         DieselError::DatabaseError(kind, information) => {
             matches!(kind, DatabaseErrorKind::ClosedConnection)
-                || information.message().contains("database is locked")
-                || information.message().contains("due to statement timeout")
+                || OUT_OF_REACH.iter().any(|words| information.message().contains(words))
         }
         _ => false,
     }

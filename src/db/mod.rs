@@ -8,9 +8,12 @@ mod conn;
 mod fault;
 pub mod like;
 mod migrate;
+pub mod notice;
+mod pulse;
 pub mod schema;
 pub mod size;
 mod snapshot;
+pub mod values;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +29,7 @@ pub use snapshot::snapshot;
 use crate::config::DatabaseUrl;
 use crate::error::{Error, Kind, Result};
 use conn::{Manager, Mode};
+use pulse::Pulse;
 
 /// What a query function takes.
 pub type Conn = AnyConnection;
@@ -63,6 +67,13 @@ pub type DownloadId = Id<schema::downloads::table>;
 /// The id of a mail in the outbox.
 pub type MailId = Id<schema::outbox::table>;
 
+/// The id of a page of another index.
+pub type MirrorPageId = Id<schema::mirror_pages::table>;
+/// The id of a file of another index that is stored here.
+pub type MirrorFileId = Id<schema::mirror_files::table>;
+/// The id of what administrators say about projects of other indexes.
+pub type MirrorRuleId = Id<schema::mirror_rules::table>;
+
 /// Connections that read at the same time. SQLite readers share the file's pages through the
 /// system's cache; more of them than cores gains little.
 const READERS: u32 = 8;
@@ -83,6 +94,8 @@ const WRITE_TRIES: usize = 5;
 pub struct Db(Arc<Pools>);
 
 struct Pools {
+    url: DatabaseUrl,
+    pulse: Pulse,
     readers: Pool<Manager>,
     writers: Pool<Manager>,
     read_only: bool,
@@ -100,6 +113,8 @@ impl Db {
             DatabaseUrl::Postgres(_) => POSTGRES_WRITERS,
         };
         Ok(Self(Arc::new(Pools {
+            url: url.clone(),
+            pulse: Pulse::default(),
             readers: pool(url, Mode::ReadOnly, READERS)?,
             writers: pool(url, Mode::ReadWrite, writers)?,
             read_only,
@@ -113,6 +128,8 @@ impl Db {
         Ok(Self(Arc::new(Pools {
             readers: pool(&url, Mode::Frozen, READERS)?,
             writers: pool(&url, Mode::Frozen, SQLITE_WRITERS)?,
+            pulse: Pulse::default(),
+            url,
             read_only: true,
         })))
     }
@@ -123,7 +140,7 @@ impl Db {
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let db = self.clone();
-        on_blocking_pool(move || {
+        self.in_time(move || {
             let mut conn = checkout(&db.0.readers)?;
             conn::in_transaction(&mut conn, Mode::ReadOnly, work)
         })
@@ -141,7 +158,7 @@ impl Db {
     ) -> Result<T> {
         self.check_writable()?;
         let db = self.clone();
-        on_blocking_pool(move || {
+        self.in_time(move || {
             let mut conn = checkout(&db.0.writers)?;
             let mut tries = 1;
             loop {
@@ -163,7 +180,7 @@ impl Db {
     ) -> Result<T> {
         target.check_writable()?;
         let (source, target) = (self.clone(), target.clone());
-        on_blocking_pool(move || {
+        self.in_time(move || {
             let mut source = checkout(&source.0.readers)?;
             let mut target = checkout(&target.0.writers)?;
             conn::in_transaction(&mut source, Mode::ReadOnly, |source| {
@@ -171,6 +188,35 @@ impl Db {
             })
         })
         .await
+    }
+
+    /// Says that somebody asks small questions several times a second from now on. Where nobody
+    /// gets an answer for seconds, all who wait are told so; what they asked for may still happen
+    /// later. (A file answers, or fails at once.)
+    pub fn feel_pulse(&self) {
+        if matches!(self.0.url, DatabaseUrl::Postgres(_)) {
+            self.0.pulse.feel();
+        }
+    }
+
+    /// Runs this on the blocking pool, and waits for it as long as the database is alive.
+    async fn in_time<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let work = tokio::task::spawn_blocking(work);
+        tokio::select! {
+            biased;
+            done = work => {
+                let done = done
+                    .unwrap_or_else(|error| Err(Error::internal("running a database task", error)));
+                if done.is_ok() {
+                    self.0.pulse.beat();
+                }
+                done
+            }
+            () = self.0.pulse.lost() => Err(silent()),
+        }
     }
 
     /// Whether changes are taken at the moment.
@@ -213,16 +259,9 @@ fn pool(url: &DatabaseUrl, mode: Mode, size: u32) -> Result<Pool<Manager>> {
 }
 
 fn checkout(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {
-    pool.get().map_err(|error| {
-        Error::unavailable("The database does not answer; try again in a moment.").because(error)
-    })
+    pool.get().map_err(|error| silent().because(error))
 }
 
-async fn on_blocking_pool<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(Error::internal("running a database task", error)),
-    }
+fn silent() -> Error {
+    Error::unavailable("The database does not answer; try again in a moment.")
 }

@@ -448,6 +448,68 @@ diesel::table! {
 }
 
 diesel::table! {
+    mirror_pages (id) {
+        id -> BigInt,
+        name -> Text,
+        upstream -> Text,
+        page -> Binary,
+        etag -> Nullable<Text>,
+        checked_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mirror_files (id) {
+        id -> BigInt,
+        project -> Text,
+        version -> Text,
+        version_key -> Text,
+        filename -> Text,
+        path -> Text,
+        url -> Text,
+        sha256 -> Text,
+        blake2_256 -> Text,
+        size -> BigInt,
+        metadata_blake2_256 -> Nullable<Text>,
+        metadata_sha256 -> Nullable<Text>,
+        stored_at -> Timestamp,
+        used_at -> Timestamp,
+        is_pinned -> Bool,
+    }
+}
+
+diesel::table! {
+    mirror_digests (path) {
+        path -> Text,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    mirror_rules (id) {
+        id -> BigInt,
+        action -> Text,
+        project -> Text,
+        version -> Nullable<Text>,
+        filename -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        reason -> Text,
+        until -> Nullable<Timestamp>,
+        actor -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mirror_changes (id) {
+        id -> BigInt,
+        serial -> BigInt,
+        names -> BigInt,
+    }
+}
+
+diesel::table! {
     schema_level (id) {
         id -> BigInt,
         oldest -> Text,
@@ -497,4 +559,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     token_projects,
     tokens,
     users,
+);
+
+diesel::allow_tables_to_appear_in_same_query!(
+    former_projects,
+    mirror_files,
+    mirror_pages,
+    mirror_rules,
+    prohibited_names,
+    projects,
 );

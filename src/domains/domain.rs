@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use super::answer::{Answer, Finding};
 use crate::accounts::unverify::Why;
 use crate::db::schema::domains;
+use crate::db::values::places;
 use crate::db::{Conn, MultiBackend};
 use crate::time::Time;
 
@@ -156,7 +157,7 @@ impl Domain {
             return Ok(0);
         }
         let mut sql = format!("INSERT INTO domains ({}) VALUES ", STORED.join(", "));
-        sql.push_str(&super::batch::placeholders(rows.len(), STORED.len()));
+        sql.push_str(&places(c, rows.len(), STORED.len()));
         let updates = STORED.iter().skip(1).map(|column| format!("{column} = excluded.{column}"));
         let updates: Vec<String> = updates.collect();
         sql.push_str(" ON CONFLICT (name) DO UPDATE SET ");

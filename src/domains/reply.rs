@@ -1,17 +1,13 @@
 //! What the answers of all providers have in common.
 
-use std::time::{Duration, SystemTime};
-
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::answer::AskError;
-use crate::outbound::{OutboundError, Received, StatusCode, header};
+use crate::outbound::{OutboundError, Received, StatusCode, retry_after};
 
 /// The longest line of a provider that is kept, in characters.
 const LONGEST_LINE: usize = 200;
-/// The longest wait that is believed: more is a mistake, and only time would show it.
-const LONGEST_WAIT: Duration = Duration::from_hours(30 * 24);
 
 impl From<OutboundError> for AskError {
     fn from(error: OutboundError) -> Self {
@@ -32,27 +28,12 @@ pub(super) fn below(base: &Url, segments: &[&str]) -> Url {
 /// The wish to be left alone, if an answer is one (RFC 6585 section 4, RFC 9110 section 15.6.4).
 /// A 503 that names no time is an error like others.
 pub(super) fn busy(reply: &Received) -> Option<AskError> {
-    let wait = retry_after(reply);
+    let wait = retry_after(&reply.headers);
     match reply.status {
         StatusCode::TOO_MANY_REQUESTS => Some(AskError::Busy(wait)),
         StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => Some(AskError::Busy(wait)),
         _ => None,
     }
-}
-
-/// `Retry-After`, in seconds or as a date (RFC 9110 section 10.2.3).
-fn retry_after(reply: &Received) -> Option<Duration> {
-    let text = reply.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let wait = if is_number {
-        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
-    } else {
-        let then = httpdate::parse_http_date(text).ok()?;
-        let now = SystemTime::from(crate::time::now().and_utc());
-        // What lies behind us does not ask to wait any longer.
-        then.duration_since(now).unwrap_or_default()
-    };
-    Some(wait.min(LONGEST_WAIT))
 }
 
 /// Reads the JSON of an answer that must have come with 200.

@@ -35,10 +35,11 @@ pub(super) use stopwatch::Stopwatch;
 pub const JOB: &str = "domains";
 /// What a run says where nobody is asked.
 pub const OFF: &str = "domains.provider is off: nobody was asked";
-/// Answers that are kept in one transaction.
-const BATCH: usize = 1_000;
-/// How long an answer waits for others to be kept with: what a crash costs is asked again.
-const LINGER: Duration = Duration::from_millis(50);
+/// Answers that are kept in one transaction: with those on their way, what a crash costs.
+const BATCH: usize = 128;
+/// How long an answer waits for others to be kept with. Each transaction ends with a flush to the
+/// disk, which costs as much as keeping a hundred answers.
+const LINGER: Duration = Duration::from_millis(500);
 /// Domains that are read at once.
 const PAGE: i64 = 1_000;
 /// Questions on their way at a time: what a provider that takes some seconds needs to be asked as

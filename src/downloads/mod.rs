@@ -17,5 +17,5 @@ pub mod sums;
 pub mod tally;
 
 pub use follow::Follower;
-pub use store::forget;
+pub use store::{forget, note};
 pub use tally::{Pull, Tally};

@@ -24,6 +24,13 @@ const NOTE_FILE: &str = "INSERT INTO download_files \
     SELECT f.id, p.id, p.normalized, r.version, r.version_key, f.filename, f.sha256, f.blake2_256 \
     FROM files f JOIN releases r ON r.id = f.release_id JOIN projects p ON p.id = r.project_id \
     WHERE f.id = $1 ON CONFLICT (file_id) DO NOTHING";
+/// The same of a mirrored file, whose id is below zero. Its page may be gone before it: then its
+/// project has no number, and still a name.
+const NOTE_MIRRORED: &str = "INSERT INTO download_files \
+    (file_id, project_id, project, version, version_key, filename, sha256, blake2_256) \
+    SELECT -f.id, COALESCE(-p.id, 0), f.project, f.version, f.version_key, f.filename, f.sha256, \
+    f.blake2_256 FROM mirror_files f LEFT JOIN mirror_pages p ON p.name = f.project \
+    WHERE f.id = -$1 ON CONFLICT (file_id) DO NOTHING";
 /// Adds to the count of a file on a day. Processes that do so at the same time add up.
 const ADD: &str = "INSERT INTO download_days (file_id, day, count) VALUES ($1, $2, $3) \
     ON CONFLICT (file_id, day) DO UPDATE SET count = download_days.count + excluded.count";
@@ -48,7 +55,7 @@ pub(super) fn add(c: &mut Conn, counts: &[((Time, i64), i64)]) -> QueryResult<()
     let files: BTreeSet<i64> = counts.iter().map(|((_, file), _)| *file).collect();
     let mut projects = HashMap::new();
     for file in files {
-        sql_query(NOTE_FILE).bind::<BigInt, _>(file).execute(c)?;
+        note(c, FileId::new(file))?;
         let noted = download_files::table.find(file).select(download_files::project_id);
         if let Some(project) = noted.first::<i64>(c).optional()? {
             projects.insert(file, project);
@@ -64,6 +71,13 @@ pub(super) fn add(c: &mut Conn, counts: &[((Time, i64), i64)]) -> QueryResult<()
         add_one(c, ADD_SUM, place, count)?;
     }
     Ok(())
+}
+
+/// Notes what a file is, unless that is noted or the file is gone. Before a mirrored file leaves,
+/// this makes sure that who has got it can be found.
+pub fn note(c: &mut Conn, file: FileId) -> QueryResult<usize> {
+    let sql = if file.get() < 0 { NOTE_MIRRORED } else { NOTE_FILE };
+    sql_query(sql).bind::<BigInt, _>(file.get()).execute(c)
 }
 
 fn add_one(c: &mut Conn, sql: &str, (id, day): (i64, Time), count: i64) -> QueryResult<usize> {

@@ -2,22 +2,18 @@
 
 use std::time::Instant;
 
+use actix_web::HttpMessage;
 use actix_web::body::{BodySize, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::dev::ServiceResponse;
 
 use super::auth::CallerName;
 use super::log_lines;
+use super::request_line::RequestLine;
+use crate::time;
 
-/// Writes the line when the answer is ready to be sent. The path stands without its query, which
-/// may hold secrets.
-pub async fn log<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let begun = Instant::now();
-    let response = next.call(request).await?;
+/// Writes the line of an answer that is ready to be sent, to a request that came at `begun`. The
+/// path stands without its query, which may hold secrets.
+pub fn log<B: MessageBody>(response: &ServiceResponse<B>, begun: Instant) {
     let request = response.request();
     let extensions = request.extensions();
     let user = extensions.get::<CallerName>().map_or("-", |name| name.0.as_str());
@@ -25,17 +21,13 @@ pub async fn log<B: MessageBody>(
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
     };
-    tracing::info!(
-        target: log_lines::REQUESTS,
-        method = request.method().as_str(),
-        path = request.path(),
-        status = response.status().as_u16(),
-        duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+    log_lines::request(&RequestLine {
+        at: time::now(),
+        method: request.method().as_str(),
+        path: request.path(),
+        status: response.status().as_u16(),
+        took: begun.elapsed(),
         bytes,
         user,
-        "request"
-    );
-    drop(extensions);
-    log_lines::write_soon();
-    Ok(response)
+    });
 }

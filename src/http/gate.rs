@@ -1,12 +1,9 @@
 //! The door of a private index: who is not known gets no further.
 
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::ACCEPT;
-use actix_web::middleware::Next;
-use actix_web::{Error as HttpError, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 
-use super::auth::{CallerName, app_of};
+use super::auth::CallerName;
 use super::credentials::Credentials;
 use super::guard::{LOGIN, lead};
 use super::negotiate;
@@ -39,20 +36,13 @@ const OF_PROJECTS: [&str; 2] = ["/simple/", "/packages/"];
 /// The reader of a private index, left with the request.
 struct Reader(Caller);
 
-/// Lets in who may read, where the index is private.
-pub async fn keep<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, HttpError> {
-    let app = app_of(request.request())?;
-    if app.config.private
-        && !OPEN.iter().any(|open| request.path().starts_with(open))
-        && let Err(error) = admit(app, request.request()).await
-    {
-        let reply = turn_away(app, request.request(), &error);
-        return Ok(request.into_response(reply).map_into_right_body());
+/// Lets in who may read, where the index is private; whoever may not gets this answer.
+pub async fn keep(app: &App, request: &HttpRequest) -> Option<HttpResponse> {
+    if !app.config.private || OPEN.iter().any(|open| request.path().starts_with(open)) {
+        return None;
     }
-    Ok(next.call(request).await?.map_into_left_body())
+    let refusal = admit(app, request).await.err()?;
+    Some(turn_away(app, request, &refusal))
 }
 
 /// Leads a person with a browser to the login; asks everybody else for credentials.

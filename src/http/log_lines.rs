@@ -8,16 +8,16 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The target of the lines that may wait for others.
-pub(super) const REQUESTS: &str = "cheeseshop::request";
+use super::request_line::RequestLine;
+use crate::config::LogFormat;
+
 /// No more than this waits: what is longer takes a pipe several turns anyway.
 const MOST_WAITING: usize = 64 * 1024;
 
 /// Where all lines go. A process has one log.
-static LOG: OnceLock<File> = OnceLock::new();
+static LOG: OnceLock<(File, LogFormat)> = OnceLock::new();
 
 thread_local! {
     static WAITING: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -34,9 +34,9 @@ thread_local! {
 pub struct LogLines(());
 
 impl LogLines {
-    /// Writes to this file from now on; the first one wins.
-    pub fn to(log: File) -> Self {
-        let _ = LOG.set(log);
+    /// Writes to this file from now on, the lines of requests in this form; the first one wins.
+    pub fn to(log: File, format: LogFormat) -> Self {
+        let _ = LOG.set((log, format));
         Self(())
     }
 }
@@ -45,27 +45,19 @@ impl MakeWriter<'_> for LogLines {
     type Writer = Line;
 
     fn make_writer(&self) -> Line {
-        Line { may_wait: false }
-    }
-
-    fn make_writer_for(&self, metadata: &Metadata<'_>) -> Line {
-        Line { may_wait: metadata.target() == REQUESTS }
+        Line(())
     }
 }
 
 /// Takes one line.
 #[derive(Debug)]
-pub struct Line {
-    may_wait: bool,
-}
+pub struct Line(());
 
 impl Write for Line {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         WAITING.with_borrow_mut(|waiting| {
             waiting.extend_from_slice(line);
-            if !self.may_wait || waiting.len() > MOST_WAITING {
-                write_out(waiting)?;
-            }
+            write_out(waiting)?;
             Ok(line.len())
         })
     }
@@ -75,11 +67,18 @@ impl Write for Line {
     }
 }
 
-/// Has the lines of this thread written as soon as its other tasks have had their turn. Must be
-/// called by a task of a worker.
-pub(super) fn write_soon() {
-    let is_new = WAITING.with_borrow(|waiting| !waiting.is_empty()) && !IS_SEEN_TO.replace(true);
-    if is_new {
+/// Has the line of a request written as soon as the other tasks of this thread have had their
+/// turn. Must be called by a task of a worker.
+pub(super) fn request(line: &RequestLine<'_>) {
+    let Some((_, format)) = LOG.get() else { return };
+    WAITING.with_borrow_mut(|waiting| {
+        line.write(*format, waiting);
+        if waiting.len() > MOST_WAITING {
+            // Where the log takes nothing there is nowhere to say so.
+            let _ = write_out(waiting);
+        }
+    });
+    if !IS_SEEN_TO.replace(true) {
         let rest = Rest;
         actix_web::rt::spawn(async move { drop(rest) });
     }
@@ -97,7 +96,7 @@ impl Drop for Rest {
 }
 
 fn write_out(waiting: &mut Vec<u8>) -> io::Result<()> {
-    let written = LOG.get().map_or(Ok(()), |mut log| log.write_all(waiting));
+    let written = LOG.get().map_or(Ok(()), |(log, _)| (&*log).write_all(waiting));
     waiting.clear();
     written
 }

@@ -22,6 +22,7 @@ pub mod post;
 pub mod prefix;
 pub mod range;
 pub mod reply;
+mod request_line;
 pub mod visit;
 pub mod visitor;
 

@@ -3,28 +3,24 @@
 //! Where `public_url` has a path, a proxy in front may pass it on or take it away; both work:
 //! a path that begins with the prefix is served without it.
 
-use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
-use actix_web::middleware::Next;
 
 use super::auth::app_of;
+use crate::error::Result;
 
-/// Takes the prefix off the path before it is routed.
-pub async fn strip<B: MessageBody>(
-    mut request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let prefix = app_of(request.request())?.public_url.prefix().to_owned();
-    if !prefix.is_empty()
-        && let Some(uri) = without_prefix(request.uri(), &prefix)
-    {
+/// Takes the prefix off the path, before it is routed.
+pub fn strip(request: &mut ServiceRequest) -> Result<()> {
+    let prefix = app_of(request.request())?.public_url.prefix();
+    if prefix.is_empty() {
+        return Ok(());
+    }
+    if let Some(uri) = without_prefix(request.uri(), prefix) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
     }
-    next.call(request).await
+    Ok(())
 }
 
 fn without_prefix(uri: &Uri, prefix: &str) -> Option<Uri> {

@@ -27,6 +27,7 @@ pub fn status_of(kind: Kind) -> StatusCode {
         Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Upstream => StatusCode::BAD_GATEWAY,
         Kind::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -44,7 +45,7 @@ pub fn words_of(error: &Error) -> &str {
 fn log(error: &Error) {
     match error.kind() {
         Kind::Internal => tracing::error!(error = error.chain(), "a request failed"),
-        Kind::NoSpace | Kind::Unavailable => {
+        Kind::NoSpace | Kind::Unavailable | Kind::Upstream => {
             tracing::warn!(error = error.chain(), "a request could not be served");
         }
         _ => tracing::debug!(error = error.chain(), "a request was refused"),
@@ -68,7 +69,7 @@ pub fn begin(error: &Error) -> HttpResponseBuilder {
             let challenge = "Basic realm=\"cheeseshop\", charset=\"UTF-8\"";
             reply.insert_header((WWW_AUTHENTICATE, challenge));
         }
-        Kind::Unavailable | Kind::TooMany => {
+        Kind::Unavailable | Kind::Upstream | Kind::TooMany => {
             reply.insert_header((RETRY_AFTER, wait_of(error)));
         }
         _ => {}

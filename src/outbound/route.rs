@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Client, ClientBuilder, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use rustls::crypto::{CryptoProvider, ring};
 use url::Url;
 
@@ -22,7 +22,12 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    pub(super) fn new(hosts: Hosts, connect: Duration) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(
+        hosts: Hosts,
+        connect: Duration,
+        authorities: &[Certificate],
+        unpacks: bool,
+    ) -> Result<Self, reqwest::Error> {
         // The TLS library looks for its cryptography here. A second set-up changes nothing.
         if CryptoProvider::get_default().is_none() {
             drop(ring::default_provider().install_default());
@@ -32,8 +37,11 @@ impl Routes {
         Ok(Self {
             hosts,
             proxies: Matcher::from_env(),
-            direct: builder(connect).no_proxy().dns_resolver(Arc::new(guard)).build()?,
-            proxied: builder(connect).build()?,
+            direct: builder(connect, authorities, unpacks)
+                .no_proxy()
+                .dns_resolver(Arc::new(guard))
+                .build()?,
+            proxied: builder(connect, authorities, unpacks).build()?,
         })
     }
 
@@ -51,11 +59,16 @@ impl Routes {
     }
 }
 
-fn builder(connect: Duration) -> ClientBuilder {
-    Client::builder()
+fn builder(connect: Duration, authorities: &[Certificate], unpacks: bool) -> ClientBuilder {
+    let builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(connect)
+        .gzip(unpacks)
         // Redirects are followed by hand: the guard and the headers depend on where they lead.
         .redirect(redirect::Policy::none())
-        .referer(false)
+        .referer(false);
+    if authorities.is_empty() {
+        return builder;
+    }
+    builder.tls_certs_merge(authorities.iter().cloned())
 }

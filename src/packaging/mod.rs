@@ -6,11 +6,14 @@ pub mod archive;
 pub mod classifier;
 pub mod digest;
 pub mod filename;
+pub mod lock_file;
 pub mod metadata;
 pub mod name;
 pub mod name_rules;
 pub mod normal_filename;
+pub mod requirements_file;
 pub mod specifier;
+pub mod tags;
 pub mod version;
 
 pub use digest::{Blake2b256, Md5, Sha256};

@@ -1,4 +1,5 @@
-//! Following the journal: what other processes changed leaves the cache of this one.
+//! Following the journal: what other processes changed leaves the cache of this one. Where the
+//! database tells when the journal grows, that takes milliseconds.
 
 use std::time::Duration;
 
@@ -19,8 +20,13 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>) {
     let mut failing = false;
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let notices = db.notices();
+    db.feel_pulse();
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = notices.next() => {}
+        }
         match step(&db, cache.as_ref(), seen).await {
             Ok(serial) => {
                 seen = Some(serial);
@@ -48,7 +54,7 @@ async fn step(db: &Db, cache: &PageCache, seen: Option<i64>) -> Result<i64> {
     loop {
         let (names, last) = db.read(move |c| Ok(journal::changed_since(c, serial, ROWS)?)).await?;
         for name in &names {
-            cache.changed(name);
+            cache.changed_up_to(name, last);
         }
         if last == serial {
             return Ok(serial);

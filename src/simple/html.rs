@@ -4,10 +4,13 @@ use std::fmt::Write;
 
 use askama::Template;
 
-use super::page::{PageFile, ProjectPage};
-use super::{API_VERSION, file_url};
+use super::page::{PageFile, ProjectPage, SHA256};
+use super::{API_VERSION, address_url};
 use crate::error::{Error, Result};
 use crate::packaging::{NormalizedName, Sha256};
+
+/// The digests that may stand in a URL, the best first: what `hashlib` always has (PEP 503).
+const BY_STRENGTH: [&str; 6] = [SHA256, "sha512", "sha384", "sha224", "sha1", "md5"];
 
 #[derive(Template)]
 #[template(path = "simple/project.html")]
@@ -21,10 +24,12 @@ struct ProjectHtml<'a> {
 
 struct Anchor<'a> {
     url: String,
-    sha256: &'a str,
+    /// The name and the digits of a digest.
+    hash: Option<(&'a str, &'a str)>,
     requires_python: Option<&'a str>,
     yanked: Option<&'a str>,
     metadata_sha256: Option<&'a str>,
+    provenance: Option<&'a str>,
     filename: &'a str,
 }
 
@@ -66,13 +71,18 @@ pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {
     })
 }
 
-fn anchor<'a>(PageFile { file, yanked }: &'a PageFile, prefix: &str) -> Anchor<'a> {
+fn anchor<'a>(file: &'a PageFile, prefix: &str) -> Anchor<'a> {
+    let hash = |wanted: &'static str| {
+        let found = file.hashes.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, digits)| (wanted, digits.as_str()))
+    };
     Anchor {
-        url: file_url(prefix, &file.blake2_256, &file.filename),
-        sha256: file.sha256.as_str(),
+        url: address_url(prefix, file.address, &file.filename),
+        hash: BY_STRENGTH.into_iter().find_map(hash),
         requires_python: file.requires_python.as_deref(),
-        yanked: yanked.as_deref(),
-        metadata_sha256: file.metadata_sha256.as_ref().map(Sha256::as_str),
+        yanked: file.yanked.as_deref(),
+        metadata_sha256: file.core_metadata.as_ref().map(Sha256::as_str),
+        provenance: file.provenance.as_deref(),
         filename: &file.filename,
     }
 }

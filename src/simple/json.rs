@@ -1,11 +1,11 @@
 //! The JSON form of the pages (PEP 691, PEP 700, PEP 714).
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::page::{PageFile, ProjectPage};
-use super::{API_VERSION, file_url};
+use super::{API_VERSION, address_url};
 use crate::error::{Error, Result};
 use crate::time;
 
@@ -39,10 +39,15 @@ struct ProjectStatus<'a> {
 struct FileEntry<'a> {
     core_metadata: CoreMetadata<'a>,
     filename: &'a str,
-    hashes: BTreeMap<&'static str, &'a str>,
+    #[serde(serialize_with = "as_object")]
+    hashes: &'a [(Cow<'static, str>, String)],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<&'a str>,
     requires_python: Option<&'a str>,
-    size: i64,
-    upload_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload_time: Option<String>,
     url: String,
     yanked: Yanked<'a>,
 }
@@ -81,25 +86,33 @@ pub(super) fn project(page: &ProjectPage, prefix: &str) -> Result<String> {
     })
 }
 
-fn entry<'a>(PageFile { file, yanked }: &'a PageFile, prefix: &str) -> FileEntry<'a> {
-    let core_metadata = match &file.metadata_sha256 {
+fn entry<'a>(file: &'a PageFile, prefix: &str) -> FileEntry<'a> {
+    let core_metadata = match &file.core_metadata {
         Some(sha256) => CoreMetadata::Digest { sha256: sha256.as_str() },
         None => CoreMetadata::Absent(false),
     };
     FileEntry {
         core_metadata,
         filename: &file.filename,
-        hashes: BTreeMap::from([("sha256", file.sha256.as_str())]),
+        hashes: &file.hashes,
+        provenance: file.provenance.as_deref(),
         requires_python: file.requires_python.as_deref(),
         size: file.size,
-        upload_time: time::iso(file.uploaded_at),
-        url: file_url(prefix, &file.blake2_256, &file.filename),
-        yanked: match yanked.as_deref() {
+        upload_time: file.upload_time.map(time::iso),
+        url: address_url(prefix, file.address, &file.filename),
+        yanked: match file.yanked.as_deref() {
             None => Yanked::Is(false),
             Some("") => Yanked::Is(true),
             Some(reason) => Yanked::Because(reason),
         },
     }
+}
+
+fn as_object<S: Serializer>(
+    hashes: &[(Cow<'static, str>, String)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(hashes.iter().map(|(name, digits)| (name, digits)))
 }
 
 fn write(page: &impl Serialize) -> Result<String> {

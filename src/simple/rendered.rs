@@ -83,6 +83,11 @@ impl Rendered {
         Ok(())
     }
 
+    /// Whether its project is not hosted here.
+    pub fn is_mirrored(&self) -> bool {
+        self.id.get() < 0
+    }
+
     /// Whether it is still to be finished. The first who asks is told so, and does it.
     pub(super) fn is_left_to_finish(&self) -> bool {
         !self.is_finisher_found.swap(true, Ordering::Relaxed)

@@ -2,15 +2,21 @@
 
 use std::fmt::Write;
 
+use super::Address;
 use crate::packaging::Blake2b256;
 
-/// The root-relative URL of a file: `{prefix}/packages/aa/bb/…/{filename}`, percent-encoded.
+/// The root-relative URL of a file hosted here: `{prefix}/packages/aa/bb/…/{filename}`,
+/// percent-encoded.
+pub fn file_url(prefix: &str, digest: &Blake2b256, filename: &str) -> String {
+    address_url(prefix, Address::of(digest), filename)
+}
+
+/// The root-relative URL of a file by its address.
 ///
 /// Installers take the file name from the URL, so what is special in a URL is encoded: `+` and
 /// `!` occur in versions.
-pub fn file_url(prefix: &str, digest: &Blake2b256, filename: &str) -> String {
-    let [first, second, rest] = digest.cut();
-    let mut url = format!("{prefix}/packages/{first}/{second}/{rest}/");
+pub fn address_url(prefix: &str, address: Address, filename: &str) -> String {
+    let mut url = format!("{prefix}/packages/{address}/");
     for byte in filename.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             url.push(char::from(byte));

@@ -1,23 +1,41 @@
-//! Many blobs at once into a folder: flushed together instead of one by one.
+//! Many blobs at once: into a folder flushed together instead of one by one, into a bucket several
+//! at the same time.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use super::folder::SpoolFile;
-use super::{Storage, key_text};
+use super::{Storage, blocking, key_text};
 use crate::error::{Doing, Result};
 use crate::packaging::Blake2b256;
 
 /// So many are flushed one by one: flushing a whole file system also waits for what others write.
 const FEW: usize = 16;
+/// Blobs that are on their way to a bucket at the same time: most are small, and each is waited for.
+const PUTS: usize = 16;
 
 impl Storage {
     /// Keeps spooled files under their digests, as [`Storage::put`] does with one: when this
-    /// returns, all have reached the disk under their final names, and none ever has such a name
-    /// before its bytes are there. Blocks.
-    pub fn put_all(&self, files: Vec<(SpoolFile, Blake2b256)>) -> Result<()> {
+    /// returns, all have reached the disk under their final names or the bucket has them, and none
+    /// ever has such a name before its bytes are there.
+    pub async fn put_all(&self, files: Vec<(SpoolFile, Blake2b256)>) -> Result<()> {
+        if self.is_bucket() {
+            let put = |(file, digest): (SpoolFile, Blake2b256)| {
+                let storage = self.clone();
+                async move { storage.put(file, &digest).await }
+            };
+            let puts = stream::iter(files).map(put).buffer_unordered(PUTS);
+            return puts.try_collect().await;
+        }
+        let storage = self.clone();
+        blocking(move || storage.name_all(files)).await
+    }
+
+    fn name_all(&self, files: Vec<(SpoolFile, Blake2b256)>) -> Result<()> {
         if files.len() <= FEW {
             let keep = |(file, digest)| SpoolFile::keep(file, &self.path(&digest));
             return files.into_iter().try_for_each(keep);
@@ -36,8 +54,12 @@ impl Storage {
 
     /// Gives blobs second names in another storage, without copying their bytes: they are never
     /// written to again under either. When this returns, the names have reached the disk. Returns
-    /// those for which the file systems do not allow that, or which are not there. Blocks.
+    /// those for which the file systems do not allow that, or which are not there; where either
+    /// storage is a bucket, that is all of them. Blocks.
     pub fn link_all(&self, digests: Vec<Blake2b256>, target: &Self) -> Result<Vec<Blake2b256>> {
+        if self.is_bucket() || target.is_bucket() {
+            return Ok(digests);
+        }
         let (mut names, mut rest) = (Vec::new(), Vec::new());
         for digest in digests {
             let name = target.path(&digest);
@@ -52,6 +74,10 @@ impl Storage {
         }
         target.flush_names(&names)?;
         Ok(rest)
+    }
+
+    fn is_bucket(&self) -> bool {
+        self.bucket.is_some()
     }
 
     fn path(&self, digest: &Blake2b256) -> PathBuf {
@@ -93,15 +119,15 @@ fn flush(_: &Path) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::StorageUrl;
+    use crate::config::{Aws, StorageUrl};
     use crate::packaging::digest::Digester;
 
     fn storage(folder: &Path) -> Result<Storage> {
-        Storage::open(&StorageUrl::Folder(folder.to_owned()))
+        Storage::open(&StorageUrl::Folder(folder.to_owned()), folder, &Aws::default())
     }
 
-    #[test]
-    fn few_and_many_are_kept_and_linked() -> Result<()> {
+    #[tokio::test]
+    async fn few_and_many_are_kept_and_linked() -> Result<()> {
         let folder = tempfile::tempdir().doing(|| "a folder".to_owned())?;
         let (one, two) = (storage(&folder.path().join("1"))?, storage(&folder.path().join("2"))?);
         for count in [1, FEW + 5] {
@@ -115,7 +141,7 @@ mod tests {
                 files.push((file, digest.clone()));
                 digests.push(digest);
             }
-            one.put_all(files)?;
+            one.put_all(files).await?;
             for digest in &digests {
                 assert!(one.has(digest)?);
             }

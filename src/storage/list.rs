@@ -1,5 +1,6 @@
 //! What is in the storage, listed instead of asked for one by one.
 
+use std::future::ready;
 use std::pin::Pin;
 use std::time::SystemTime;
 
@@ -7,7 +8,7 @@ use futures_util::stream::{Stream, StreamExt};
 use object_store::path::Path as Key;
 
 use super::{BLOBS, Storage, digest_of};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A blob as a listing shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,14 +63,16 @@ impl Storage {
     }
 
     fn list_below(&self, prefix: &Key) -> Listing {
-        let found = self.store.list(Some(prefix)).filter_map(|entry| async move {
-            match entry {
+        let storage = self.clone();
+        let found = self.store.list(Some(prefix)).filter_map(move |entry| {
+            let stored = match entry {
                 Ok(meta) => digest_of(meta.location.as_ref()).map(|digest| {
                     let (size, modified) = (meta.size, meta.last_modified.into());
                     Ok(Stored { digest: digest.to_bytes(), size, modified })
                 }),
-                Err(error) => Some(Err(Error::internal("listing the blobs", error))),
-            }
+                Err(error) => Some(Err(storage.failed("listing the blobs", error))),
+            };
+            ready(stored)
         });
         Box::pin(found)
     }
@@ -80,14 +83,15 @@ mod tests {
     use futures_util::TryStreamExt;
 
     use super::*;
-    use crate::config::StorageUrl;
+    use crate::config::{Aws, StorageUrl};
     use crate::error::Doing;
     use crate::packaging::digest::Digester;
 
     #[tokio::test]
     async fn a_listing_has_every_blob_once_whole_or_in_parts() -> Result<()> {
         let folder = tempfile::tempdir().doing(|| "a folder".to_owned())?;
-        let storage = Storage::open(&StorageUrl::Folder(folder.path().to_owned()))?;
+        let url = StorageUrl::Folder(folder.path().to_owned());
+        let storage = Storage::open(&url, folder.path(), &Aws::default())?;
         let mut expected = Vec::new();
         for n in 0..40_usize {
             let bytes = vec![7; n];

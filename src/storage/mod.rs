@@ -4,13 +4,16 @@
 //! into place. Whatever names a blob in the database comes after that.
 
 mod batch;
+mod bucket;
 mod cached;
+mod engine;
 mod folder;
 mod list;
+mod multipart;
 mod read;
 mod small;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -22,9 +25,11 @@ use object_store::{GetOptions, GetRange, ObjectStore};
 
 pub use folder::SpoolFile;
 pub use list::{Listing, Part, Stored};
-pub use read::{Blob, BlobStream};
+pub use read::{Blob, BlobStream, Growing};
 
-use crate::config::StorageUrl;
+use bucket::Bucket;
+
+use crate::config::{Aws, StorageUrl};
 use crate::error::{Doing, Error, Result};
 use crate::packaging::Blake2b256;
 
@@ -32,38 +37,56 @@ use crate::packaging::Blake2b256;
 #[derive(Clone)]
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
+    /// Where the blobs are, unless they are in a bucket; temporary files in any case.
     folder: Arc<PathBuf>,
+    bucket: Option<Arc<Bucket>>,
     small: small::SmallBlobs,
 }
 
 impl Storage {
-    /// Opens the storage and makes its folders. Blocks.
-    pub fn open(url: &StorageUrl) -> Result<Self> {
-        let StorageUrl::Folder(folder) = url;
-        folder::prepare(folder)?;
-        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
-            Error::internal(format!("opening the storage folder {}", folder.display()), error)
-        })?;
-        let folder = Arc::new(folder.clone());
-        Ok(Self { store: Arc::new(store), folder, small: small::cache() })
+    /// Opens the storage and makes its folders. `data` is where temporary files lie that are on
+    /// their way to or from a bucket, and `aws` says how one is reached. A bucket is not asked
+    /// anything yet. Blocks.
+    pub fn open(url: &StorageUrl, data: &Path, aws: &Aws) -> Result<Self> {
+        let (folder, bucket) = match url {
+            StorageUrl::Folder(folder) => (folder.clone(), None),
+            StorageUrl::S3(url) => (data.join(SPOOL), Some(Arc::new(Bucket::open(url, aws)?))),
+        };
+        folder::prepare(&folder)?;
+        let store: Arc<dyn ObjectStore> = match &bucket {
+            Some(bucket) => bucket.store(),
+            None => Arc::new(LocalFileSystem::new_with_prefix(&folder).map_err(|error| {
+                Error::internal(format!("opening the storage folder {}", folder.display()), error)
+            })?),
+        };
+        Ok(Self { store, folder: Arc::new(folder), bucket, small: small::cache() })
     }
 
     /// A temporary file to write a blob into before its digest is known. It is deleted when
     /// dropped. Blocks.
     pub fn spool(&self) -> Result<SpoolFile> {
-        SpoolFile::create(&self.folder)
+        match self.bucket {
+            Some(_) => SpoolFile::nameless(&self.folder),
+            None => SpoolFile::create(&self.folder),
+        }
     }
 
     /// Keeps a spooled file under its digest. When this returns, the bytes have reached the disk
-    /// under their final name. A blob that is there already is replaced by its equal, which
-    /// renews its age.
+    /// under their final name, or the bucket has them. A blob that is there already is replaced by
+    /// its equal, which renews its age.
     pub async fn put(&self, file: SpoolFile, digest: &Blake2b256) -> Result<()> {
+        if let Some(bucket) = &self.bucket {
+            return bucket.put(file, Key::from(key_text(digest))).await;
+        }
         let target = self.folder.join(key_text(digest));
         blocking(move || file.keep(&target)).await
     }
 
     /// Keeps bytes under their digest.
     pub async fn put_bytes(&self, bytes: Bytes, digest: &Blake2b256) -> Result<()> {
+        if let Some(bucket) = &self.bucket {
+            return bucket.put_bytes(bytes, Key::from(key_text(digest))).await;
+        }
         let storage = self.clone();
         let file = blocking(move || {
             let mut file = storage.spool()?;
@@ -85,13 +108,18 @@ impl Storage {
         match self.store.get_opts(&Key::from(key_text(digest)), options).await {
             Ok(found) => Ok(Some(Blob::from_store(found))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(Error::internal(format!("reading the blob {digest}"), error)),
+            Err(error) => Err(self.failed(&format!("reading the blob {digest}"), error)),
         }
     }
 
     /// The file that holds a blob, for readers that go back and forth in it; `None` where it is
-    /// not there. Blocks.
+    /// not there. What is in a bucket is copied to this machine first, so few at a time should be
+    /// asked for. Blocks.
     pub fn open_file(&self, digest: &Blake2b256) -> Result<Option<std::fs::File>> {
+        if let Some(bucket) = &self.bucket {
+            let copy = folder::nameless(&self.folder)?;
+            return bucket.fetch(copy, Key::from(key_text(digest)));
+        }
         match std::fs::File::open(self.folder.join(key_text(digest))) {
             Ok(file) => Ok(Some(file)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -102,6 +130,9 @@ impl Storage {
     /// Forgets a blob that has lain there for longer than `age`. Returns whether it was there and
     /// so old. Blocks.
     pub fn remove_if_older(&self, digest: &Blake2b256, age: Duration) -> Result<bool> {
+        if let Some(bucket) = &self.bucket {
+            return bucket.remove_if_older(Key::from(key_text(digest)), age);
+        }
         folder::remove_if_older(&self.folder.join(key_text(digest)), age)
     }
 
@@ -111,7 +142,7 @@ impl Storage {
         let mut old = Vec::new();
         let mut listing = self.store.list(Some(&Key::from(BLOBS)));
         while let Some(entry) = listing.next().await {
-            let entry = entry.map_err(|error| Error::internal("listing the blobs", error))?;
+            let entry = entry.map_err(|error| self.failed("listing the blobs", error))?;
             let since = now.duration_since(entry.last_modified.into()).unwrap_or_default();
             if since > age
                 && let Some(digest) = digest_of(entry.location.as_ref())
@@ -130,6 +161,9 @@ impl Storage {
 
     /// Whether a blob is there. Blocks.
     pub fn has(&self, digest: &Blake2b256) -> Result<bool> {
+        if let Some(bucket) = &self.bucket {
+            return bucket.has(Key::from(key_text(digest)));
+        }
         self.folder.join(key_text(digest)).try_exists().doing(|| format!("looking for {digest}"))
     }
 
@@ -137,11 +171,32 @@ impl Storage {
     pub async fn probe(&self) -> Result<()> {
         let storage = self.clone();
         let written = blocking(move || storage.spool()?.write(b"?")).await;
-        written.map_err(|error| {
+        let taken = match (&self.bucket, written) {
+            (Some(bucket), Ok(())) => bucket.probe().await,
+            (_, written) => written,
+        };
+        taken.map_err(|error| {
             Error::unavailable("The storage does not take anything.").because(error)
         })
     }
+
+    /// A link by which a client gets a blob from the bucket itself, to be kept under this name;
+    /// `None` where it is in no bucket. Whoever has the link gets the blob, for a few minutes.
+    pub async fn link(&self, digest: &Blake2b256, filename: &str) -> Result<Option<String>> {
+        let Some(bucket) = &self.bucket else { return Ok(None) };
+        bucket.link(&Key::from(key_text(digest)), filename).await.map(Some)
+    }
+
+    fn failed(&self, doing: &str, error: object_store::Error) -> Error {
+        match self.bucket {
+            Some(_) => bucket::failed(doing, error),
+            None => Error::internal(doing, error),
+        }
+    }
 }
+
+/// The folder in the data folder for what is on its way to or from a bucket.
+const SPOOL: &str = "spool";
 
 /// The folder of all blobs.
 const BLOBS: &str = "blake2b";
@@ -164,52 +219,5 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => Err(Error::internal("running a storage task", error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::packaging::digest::Digester;
-
-    async fn read(
-        storage: &Storage,
-        digest: &Blake2b256,
-        range: Option<std::ops::Range<u64>>,
-    ) -> Option<Vec<u8>> {
-        let blob = storage.get(digest, range).await.ok()??;
-        let mut stream = blob.into_stream();
-        let mut out = Vec::new();
-        while let Some(part) = stream.next().await {
-            out.extend_from_slice(&part.ok()?);
-        }
-        Some(out)
-    }
-
-    #[tokio::test]
-    async fn a_blob_is_kept_read_in_parts_and_forgotten() -> Result<()> {
-        let folder = tempfile::tempdir().map_err(|error| Error::internal("tempdir", error))?;
-        let url = StorageUrl::Folder(folder.path().join("x"));
-        let storage = Storage::open(&url)?;
-        let bytes: Vec<u8> = (0..600_000_u32).map(|n| n.to_le_bytes()[0]).collect();
-        let digest = Digester::of(&bytes).blake2_256;
-        assert_eq!(read(&storage, &digest, None).await, None);
-        storage.put_bytes(bytes.clone().into(), &digest).await?;
-        storage.put_bytes(bytes.clone().into(), &digest).await?;
-        assert_eq!(read(&storage, &digest, None).await.as_ref(), Some(&bytes));
-        assert_eq!(read(&storage, &digest, Some(5..8)).await, Some(vec![5, 6, 7]));
-        storage.probe().await?;
-        let hour = Duration::from_hours(1);
-        assert_eq!(storage.older_than(hour).await?, []);
-        assert!(!storage.remove_if_older(&digest, hour)?);
-        assert_eq!(storage.older_than(Duration::ZERO).await?, std::slice::from_ref(&digest));
-        assert!(storage.has(&digest)?);
-        assert!(storage.remove_if_older(&digest, Duration::ZERO)?);
-        assert!(!storage.remove_if_older(&digest, Duration::ZERO)?);
-        assert!(!storage.has(&digest)?);
-        assert_eq!(read(&storage, &digest, None).await, None);
-        let left = std::fs::read_dir(folder.path().join("x/incoming")).map(Iterator::count);
-        assert_eq!(left.ok(), Some(0));
-        Ok(())
     }
 }

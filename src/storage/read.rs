@@ -1,9 +1,11 @@
 //! Reading blobs in pieces.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
@@ -57,7 +59,10 @@ fn stream_file(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<B
         let (piece, file) = if let Some(piece) = cached::read(&file, range.start, left) {
             (piece, file)
         } else {
-            let reading = move || read_piece(file, range.start, PIECE.min(left));
+            let reading = move || {
+                let piece = read_piece(&file, range.start, PIECE.min(left))?;
+                Ok::<_, io::Error>((piece, file))
+            };
             tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)??
         };
         let next = range.start + piece.len() as u64..range.end;
@@ -65,12 +70,35 @@ fn stream_file(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<B
     })
 }
 
-fn read_piece(mut file: File, at: u64, length: u64) -> io::Result<(Bytes, File)> {
-    let capacity = usize::try_from(length).map_err(io::Error::other)?;
-    let mut piece = Vec::with_capacity(capacity);
-    file.seek(SeekFrom::Start(at))?;
-    if file.by_ref().take(length).read_to_end(&mut piece)? < capacity {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+/// The bytes from there on; the position of the file stays where it is, for others may use it.
+fn read_piece(file: &File, at: u64, length: u64) -> io::Result<Bytes> {
+    let mut piece = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact_at(&mut piece, at)?;
+    Ok(piece.into())
+}
+
+/// A temporary file that grows, for those who read it beside its writer. It stays readable when
+/// the file gets its final name, and when it is deleted. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Growing(Arc<File>);
+
+impl Growing {
+    pub(super) fn new(file: File) -> Self {
+        Self(Arc::new(file))
     }
-    Ok((piece.into(), file))
+
+    /// Some of these bytes, from the first on, all of which were written before. Waiting for a
+    /// disk happens on the blocking pool.
+    pub async fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
+        let length = range.end.saturating_sub(range.start);
+        if length == 0 {
+            return Ok(Bytes::new());
+        }
+        if let Some(piece) = cached::read(&self.0, range.start, length) {
+            return Ok(piece);
+        }
+        let growing = self.clone();
+        let reading = move || read_piece(&growing.0, range.start, PIECE.min(length));
+        tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)?
+    }
 }

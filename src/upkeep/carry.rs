@@ -70,8 +70,7 @@ pub(super) async fn carry(route: Route<'_>, wanted: Vec<Reference>) -> Result<Ca
             }
         }
         carried.blobs += files.len() as u64;
-        let target = route.target.clone();
-        on_thread(async move { target.put_all(files) }).await?;
+        route.target.put_all(files).await?;
     }
     Ok(carried)
 }

@@ -1,4 +1,5 @@
-//! Removing left-over temporary files and blobs that nothing refers to.
+//! Removing left-over temporary files and blobs that nothing refers to, neither a hosted file nor a
+//! mirrored one.
 //!
 //! An upload stores its bytes before the row that names them, so a blob without a row may be one
 //! whose row is about to come. Two things keep it: only blobs older than a day are looked at, and
@@ -11,6 +12,7 @@ use crate::catalog::file::File;
 use crate::catalog::journal;
 use crate::db::Db;
 use crate::error::Result;
+use crate::mirror::file::StoredFile;
 use crate::packaging::Blake2b256;
 use crate::storage::Storage;
 
@@ -53,7 +55,8 @@ async fn remove_unreferenced(
         let mut removed = 0;
         for digest in &old {
             // Looked at again under the lock: it may have been stored anew meanwhile.
-            if !File::refers_to(c, digest)? && storage.remove_if_older(digest, age)? {
+            let is_needed = File::refers_to(c, digest)? || StoredFile::refers_to(c, digest)?;
+            if !is_needed && storage.remove_if_older(digest, age)? {
                 removed += 1;
             }
         }

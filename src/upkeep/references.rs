@@ -18,8 +18,10 @@ pub(super) struct Reference {
 }
 
 /// A file that has a blob, or whose metadata it is.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub(super) struct Referrer {
+    /// Whether it is one of another index, which can be fetched again.
+    pub(super) is_mirrored: bool,
     /// Its name.
     pub(super) filename: String,
     /// Its own bytes.
@@ -29,10 +31,11 @@ pub(super) struct Referrer {
 impl Referrer {
     /// What a blob is to the file, for people.
     pub(super) fn words(&self, digest: &Blake2b256) -> String {
+        let kind = if self.is_mirrored { "the mirrored " } else { "" };
         if self.blake2_256 == *digest {
-            self.filename.clone()
+            format!("{kind}{}", self.filename)
         } else {
-            format!("the metadata of {}", self.filename)
+            format!("the metadata of {kind}{}", self.filename)
         }
     }
 }
@@ -71,22 +74,32 @@ macro_rules! table {
             }
 
             /// The files that have these bytes, or this metadata.
-            pub(super) fn with(c: &mut Conn, digest: &Blake2b256) -> QueryResult<Vec<Referrer>> {
-                dsl::$table
+            pub(super) fn with(
+                c: &mut Conn,
+                digest: &Blake2b256,
+                is_mirrored: bool,
+            ) -> QueryResult<Vec<Referrer>> {
+                let rows: Vec<(String, Blake2b256)> = dsl::$table
                     .filter(dsl::blake2_256.eq(digest).or(dsl::metadata_blake2_256.eq(digest)))
                     .order(dsl::filename)
                     .select((dsl::filename, dsl::blake2_256))
-                    .load(c)
+                    .load(c)?;
+                let referrer =
+                    |(filename, blake2_256)| Referrer { is_mirrored, filename, blake2_256 };
+                Ok(rows.into_iter().map(referrer).collect())
             }
         }
     };
 }
 
 table!(files);
+table!(mirror_files);
 
 /// The blobs of a part, by digest, each once.
 pub(super) fn of_part(c: &mut Conn, part: Part) -> QueryResult<Vec<Reference>> {
-    let rows = files::between(c, &part.digits(), &part.end())?;
+    let (begin, end) = (part.digits(), part.end());
+    let mut rows = files::between(c, &begin, &end)?;
+    rows.extend(mirror_files::between(c, &begin, &end)?);
     // What is no digest is found among the rows that contradict each other.
     let mut all: Vec<Reference> = rows.into_iter().filter_map(read).collect();
     // Of the same digest, those that know less come first.
@@ -110,5 +123,7 @@ fn read((digest, size, sha256): Row) -> Option<Reference> {
 
 /// The files that have a blob or whose metadata it is; none: nothing refers to it.
 pub(super) fn referrers(c: &mut Conn, digest: &Blake2b256) -> QueryResult<Vec<Referrer>> {
-    files::with(c, digest)
+    let mut found = files::with(c, digest, false)?;
+    found.extend(mirror_files::with(c, digest, true)?);
+    Ok(found)
 }

@@ -17,10 +17,13 @@ pub use policy::Policy;
 pub use publish::Outcome;
 pub use spool::{Spool, Spooled};
 
-use crate::accounts::Caller;
+use std::sync::Arc;
+
+use crate::accounts::{Caller, Way};
 use crate::catalog::project::Project;
 use crate::db::Db;
 use crate::error::Result;
+use crate::mirror::Mirror;
 use crate::packaging::NormalizedName;
 use crate::storage::Storage;
 
@@ -33,6 +36,8 @@ pub struct Intake {
     pub storage: Storage,
     /// What may be uploaded.
     pub policy: Policy,
+    /// What is taken from other indexes, whose names not everybody may use.
+    pub mirror: Option<Arc<Mirror>>,
 }
 
 impl Intake {
@@ -48,6 +53,10 @@ impl Intake {
         spooled: Spooled,
     ) -> Result<Outcome> {
         rehearse::project(self, caller, claim.name(), spooled.size()).await?;
+        if let Some(mirror) = &self.mirror {
+            let is_admin = caller.is_admin || matches!(caller.way, Way::Operator);
+            mirror.claim(claim.name(), is_admin).await?;
+        }
         let filename = check::filename(filename, claim, &self.policy)?;
         check::digests(claim, spooled.digests())?;
         if rehearse::file(self, &filename, &spooled, &claim.origin).await? {

@@ -51,7 +51,7 @@ pub(super) async fn publish(
     origin: Origin,
 ) -> Result<Outcome> {
     let Origin { uploaded_at, yanked } = origin;
-    let Intake { db, storage, policy } = intake;
+    let Intake { db, storage, policy, .. } = intake;
     let Candidate { filename, name, version, metadata, sidecar, spooled } = candidate;
     let normalized = name.normalized();
     let size = i64::try_from(spooled.size())

@@ -47,6 +47,9 @@ sentences! {
     NamePermitted, "name-permitted", "New projects may have this name again.";
     PrefixReserved, "prefix-reserved", "The prefix is reserved.";
     PrefixFreed, "prefix-freed", "The prefix is free for everybody again.";
+    MirrorQuarantined, "mirror-quarantined", "It is quarantined: nobody gets it from here any more.";
+    MirrorAllowed, "mirror-allowed", "It is served although it is young.";
+    MirrorLifted, "mirror-lifted", "The rule does not hold any more.";
     ProjectGone, "project-gone", "The project is deleted with all its files.";
     JobBegun, "job-begun", "The job has begun.";
     MailsRetried, "mails-retried", "The mails are tried again now.";

@@ -2,7 +2,7 @@
 //!
 //! `tests/run` prepares what they need: `TEST_POSTGRES_URL` names a PostgreSQL server whose
 //! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv, twine, bandersnatch,
-//! a mail server and what drives a browser, `TEST_PACKAGES` a folder of real distributions,
+//! a mail server and what drives a browser, `TEST_S3_URL` an S3 server with a bucket for them, `TEST_PACKAGES` a folder of real distributions,
 //! `TEST_AXE` the script that checks pages for accessibility.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
@@ -30,20 +30,26 @@ mod mail;
 mod manage;
 mod manage_project;
 mod markup;
+mod mirror;
 mod mirroring;
 mod pages;
 mod pages_contents;
 mod pages_project;
+mod permissions;
 mod private;
 mod providers;
 mod races;
 mod readers;
+mod replicas;
 mod rules;
 mod schema;
 mod search;
+mod server_at_home;
 mod serving;
 mod simple;
 mod staleness;
+mod storage;
+mod storm;
 mod transport;
 mod upkeep;
 mod uploads;

@@ -124,6 +124,7 @@ fn known(column: Column) -> Option<((String, String), (String, bool))> {
         "bigint" | "integer" => "BigInt",
         "text" => "Text",
         "boolean" => "Bool",
+        "blob" | "bytea" => "Binary",
         "timestamp" | "timestamp without time zone" => "Timestamp",
         other => panic!("{place}.{name} is {other}"),
     };

@@ -4,11 +4,22 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::catalog::project::Project;
-use crate::catalog::release::Release;
 use crate::config::PublicUrl;
 use crate::downloads::sums::Sums;
-use crate::packaging::CoreMetadata;
+use crate::packaging::{CoreMetadata, NormalizedName};
+
+/// The release that it is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'a> {
+    /// The project's name as its owners spell it.
+    pub(super) name: &'a str,
+    /// Its normalized name.
+    pub(super) normalized: &'a NormalizedName,
+    /// The version in normal form.
+    pub(super) version: &'a str,
+    /// Why it is yanked.
+    pub(super) yanked: Option<&'a str>,
+}
 
 #[derive(Serialize)]
 pub(super) struct Info<'a> {
@@ -58,14 +69,13 @@ struct Downloads {
 impl<'a> Info<'a> {
     pub(super) fn new(
         url: &PublicUrl,
-        project: &'a Project,
-        release: &'a Release,
+        subject: Subject<'a>,
         metadata: &'a CoreMetadata,
         sums: &Sums,
     ) -> Self {
         let one = |field| metadata.one(field);
         let list = |field| some_of(metadata.all(field).collect());
-        let page = format!("{url}/project/{}/", project.normalized);
+        let page = format!("{url}/project/{}/", subject.normalized);
         let platforms: Vec<_> = metadata.all("platform").collect();
         Self {
             author: one("author"),
@@ -89,17 +99,17 @@ impl<'a> Info<'a> {
             license_files: list("license-file"),
             maintainer: one("maintainer"),
             maintainer_email: one("maintainer-email"),
-            name: &project.name,
+            name: subject.name,
             platform: some_of(platforms).map(|platforms| platforms.join(", ")),
             project_urls: project_urls(metadata),
             provides_extra: list("provides-extra"),
-            release_url: format!("{page}{}/", release.version),
+            release_url: format!("{page}{}/", subject.version),
             requires_dist: list("requires-dist"),
             requires_python: one("requires-python"),
             summary: one("summary"),
-            version: &release.version,
-            yanked: release.yanked.is_some(),
-            yanked_reason: release.yanked.as_deref().filter(|reason| !reason.is_empty()),
+            version: subject.version,
+            yanked: subject.yanked.is_some(),
+            yanked_reason: subject.yanked.filter(|reason| !reason.is_empty()),
             project_url: page.clone(),
             package_url: page,
         }

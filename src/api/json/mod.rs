@@ -1,6 +1,8 @@
 //! `/pypi/{project}/json` and `/pypi/{project}/{version}/json`: everything about a project.
 
+mod entry;
 mod info;
+mod mirrored;
 mod page;
 
 use actix_web::http::header::CONTENT_TYPE;
@@ -8,8 +10,9 @@ use actix_web::web::{Data, Path, ServiceConfig, get, head, resource};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
+use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::http::fresh::Fresh;
+use crate::http::fresh::{self, Fresh};
 use crate::http::path::redirect;
 use crate::http::{cors, reply};
 use crate::packaging::{NormalizedName, Version};
@@ -62,15 +65,21 @@ async fn answer(
     name: NormalizedName,
     version: Option<Version>,
 ) -> Result<HttpResponse> {
-    let url = app.public_url.clone();
-    let text = app.db.read(move |c| page::write(c, &url, &name, version.as_ref())).await?;
-    Ok(match text {
-        Some((body, serial)) => {
-            let serial = Some(serial);
-            Fresh { body: body.into(), content_type: JSON, serial }.answer(app, request)
-        }
-        None => not_found(),
-    })
+    let (url, wanted) = (app.public_url.clone(), (name.clone(), version.clone()));
+    let hosted = move |c: &mut Conn| page::write(c, &url, &wanted.0, wanted.1.as_ref());
+    if let Some((body, serial)) = app.db.read(hosted).await? {
+        let serial = Some(serial);
+        return Ok(Fresh { body: body.into(), content_type: JSON, serial }.answer(app, request));
+    }
+    let Some((body, stale)) = mirrored::write(app, &name, version.as_ref()).await? else {
+        return Ok(not_found());
+    };
+    let fresh = Fresh { body: body.into(), content_type: JSON, serial: None };
+    let mut reply = fresh.answer(app, request);
+    if let Some(stale) = stale {
+        fresh::say_stale(reply.headers_mut(), &stale);
+    }
+    Ok(reply)
 }
 
 /// What PyPI says of a project that it does not have.

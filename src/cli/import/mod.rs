@@ -20,6 +20,7 @@ use crate::accounts::{Caller, Way};
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Doing, Error, Kind, Result};
+use crate::mirror::Mirror;
 use crate::storage::Storage;
 use crate::upload::{self, Intake, Outcome, Policy, Spool};
 
@@ -52,12 +53,13 @@ impl Import {
         let name = username(&self.owner)?;
         let db = Db::open(&config.database_url, config.read_only)?;
         db.check_writable()?;
-        let storage = Storage::open(&config.storage_url)?;
+        let storage = Storage::open(&config.storage_url, &config.data, &config.aws)?;
         let user = db.read(move |c| find(c, &name)).await?;
         let caller = Caller::new(user, Way::Operator);
         let policy = Policy::of(&config);
         let policy = if self.lenient { policy.lenient() } else { policy };
-        let intake = Intake { db, storage, policy };
+        let mirror = Mirror::open(&config.mirror, &db, &storage, "")?;
+        let intake = Intake { db, storage, policy, mirror };
         let files = find_files(&self.source)?;
         if files.is_empty() {
             let source = self.source.display();

@@ -8,7 +8,7 @@ use crate::accounts::act::Order;
 use crate::accounts::letters::Letterhead;
 use crate::accounts::{Visit, addresses, change_password, invitation, service, set_up, standing};
 use crate::address::EmailAddress;
-use crate::config::{Config, PublicUrl};
+use crate::config::Config;
 use crate::db::Db;
 
 #[derive(Args)]
@@ -46,8 +46,7 @@ impl Invite {
         let bad = |text: &String| Failure::Usage(format!("{text:?} is not a mail address"));
         let to = self.email.as_ref();
         let to = to.map(|text| EmailAddress::parse(text).ok_or_else(|| bad(text))).transpose()?;
-        let url = config.public_url.clone();
-        let url = url.unwrap_or_else(|| PublicUrl::of_listener(config.listen.0));
+        let url = config.url();
         let head = Letterhead { site: config.site_name.clone(), url: url.clone() };
         let mail = to.map(|to| (head, to));
         let made = invitation::invite(db, &operator(), &self.note, mail).await?;

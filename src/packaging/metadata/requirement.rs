@@ -42,6 +42,8 @@ pub struct Requirement<'a> {
     pub name: &'a str,
     /// The URL of a direct reference.
     pub url: Option<&'a str>,
+    /// The version specifier set, as written; empty: any version.
+    pub versions: &'a str,
 }
 
 impl<'a> Requirement<'a> {
@@ -55,18 +57,17 @@ impl<'a> Requirement<'a> {
             extras(&mut cursor).ok_or(RequirementError::Extras)?;
         }
         cursor.blanks();
-        let url = if cursor.eat('@') {
-            Some(url(&mut cursor)?)
+        let (url, versions) = if cursor.eat('@') {
+            (Some(url(&mut cursor)?), "")
         } else {
-            specifiers(&mut cursor)?;
-            None
+            (None, specifiers(&mut cursor)?)
         };
         if cursor.eat(';') {
             marker::check(&mut cursor)?;
         } else if !cursor.is_at_end() {
             return Err(RequirementError::Rest(cursor.rest().into()));
         }
-        Ok(Self { name, url })
+        Ok(Self { name, url, versions })
     }
 }
 
@@ -110,7 +111,7 @@ fn url<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, RequirementError> {
 
 /// Version specifiers with commas between them, with or without a bracket around them. A comma
 /// may be the last of it.
-fn specifiers(cursor: &mut Cursor<'_>) -> Result<(), RequirementError> {
+fn specifiers<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, RequirementError> {
     let in_brackets = cursor.eat('(');
     let all = cursor.take_while(|c| c != ';' && c != ')').trim_matches(is_blank);
     if in_brackets && !cursor.eat(')') {
@@ -118,12 +119,12 @@ fn specifiers(cursor: &mut Cursor<'_>) -> Result<(), RequirementError> {
     }
     cursor.blanks();
     if all.is_empty() {
-        return Ok(());
+        return Ok(all);
     }
     let all = all.strip_suffix(',').unwrap_or(all);
     match all.split(',').find(|part| !is_specifier(part)) {
         Some(bad) => Err(RequirementError::Specifier(bad.trim().into())),
-        None => Ok(()),
+        None => Ok(all),
     }
 }
 
@@ -156,7 +157,21 @@ mod tests {
             ("a @ git+https://x/y ; os_name=='a'", "a", Some("git+https://x/y")),
             ("a @ https://x/y;z ; os_name=='a'", "a", Some("https://x/y;z")),
         ] {
-            assert_eq!(Requirement::parse(text), Ok(Requirement { name, url }), "{text}");
+            let parsed = Requirement::parse(text).map(|it| (it.name, it.url));
+            assert_eq!(parsed, Ok((name, url)), "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_stand_apart_from_what_is_around_them() {
+        for (text, versions) in [
+            ("a", ""),
+            ("a @ https://x/y", ""),
+            ("a>=1, <2 ; os_name=='a'", ">=1, <2"),
+            ("a[b] (~=1.0,)", "~=1.0"),
+        ] {
+            let parsed = Requirement::parse(text).map(|it| it.versions);
+            assert_eq!(parsed, Ok(versions), "{text}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::simple::html;
 /// in each form, a few milliseconds.
 pub(super) const BLOCK: usize = 1_000;
 
-/// A project in the list: name, normalized name and serial.
+/// A project in the list: name, normalized name and serial (0: not hosted here).
 pub(super) type Row = (String, NormalizedName, i64);
 
 /// A stretch of the list. It reaches from its first name to the first name of the next block.

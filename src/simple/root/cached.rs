@@ -5,9 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Mutex;
 
-use super::Root;
+use super::{Of, Root};
 use crate::db::Db;
 use crate::error::Result;
+use crate::simple::Elsewhere;
 
 /// With more changes waiting than this, a reader gets the list as it was while they are worked
 /// in: at most a few seconds' worth of uploads.
@@ -20,6 +21,7 @@ pub(in crate::simple) struct CachedRoot(Arc<State>);
 #[derive(Default)]
 struct State {
     prefix: String,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
     current: RwLock<Option<Kept>>,
     /// Changes that this process was told of, ever.
     changes: AtomicU64,
@@ -35,8 +37,8 @@ struct Kept {
 }
 
 impl CachedRoot {
-    pub(in crate::simple) fn new(prefix: &str) -> Self {
-        Self(Arc::new(State { prefix: prefix.to_owned(), ..State::default() }))
+    pub(in crate::simple) fn new(prefix: &str, elsewhere: Option<Arc<dyn Elsewhere>>) -> Self {
+        Self(Arc::new(State { prefix: prefix.to_owned(), elsewhere, ..State::default() }))
     }
 
     /// Notes that something changed, and is committed.
@@ -98,10 +100,13 @@ impl CachedRoot {
             kept => kept.map(|kept| kept.root),
         };
         let changes = self.0.changes.load(Ordering::SeqCst);
-        let prefix = self.0.prefix.clone();
-        let work = move |c: &mut _| match old {
-            Some(old) => old.update(c, &prefix),
-            None => Root::load(c, &prefix),
+        let (prefix, elsewhere) = (self.0.prefix.clone(), self.0.elsewhere.clone());
+        let work = move |c: &mut _| {
+            let of = Of { prefix: &prefix, elsewhere: elsewhere.as_deref() };
+            match old {
+                Some(old) => old.update(c, &of),
+                None => Root::load(c, &of),
+            }
         };
         let root = Arc::new(db.read(work).await?);
         self.keep(root.clone(), changes);
@@ -122,8 +127,7 @@ impl CachedRoot {
             let _guard = this.0.updating.lock().await;
             // A newer list shares most of the blocks, which are compressed now.
             let Some(kept) = this.kept() else { return };
-            let newest =
-                if kept.root.serial == deflated.serial { deflated } else { kept.root.deflate() };
+            let newest = if kept.root.is_same(&deflated) { deflated } else { kept.root.deflate() };
             this.keep(Arc::new(newest), kept.changes);
         });
     }

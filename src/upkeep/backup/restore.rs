@@ -4,10 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use futures_util::StreamExt;
+
 use super::files;
 use super::manifest::{self, CONFIGURATION, DATABASE, KEY, Manifest, Sum};
-use super::vault::{BLOBS, is_empty, make_private};
-use crate::config::{DatabaseUrl, FILE_NAME, StorageUrl};
+use super::vault::{is_empty, make_private, open_blobs};
+use crate::config::{Aws, DatabaseUrl, FILE_NAME, StorageUrl};
 use crate::db::Db;
 use crate::error::{Doing, Error, Kind, Result};
 use crate::storage::{Part, Storage};
@@ -25,6 +27,8 @@ pub struct Target<'a> {
     pub database_url: &'a DatabaseUrl,
     /// The blobs.
     pub storage_url: &'a StorageUrl,
+    /// How they are reached, where they are to be in a bucket.
+    pub aws: &'a Aws,
     /// The secret key.
     pub key_file: &'a Path,
     /// Whether the configuration file of the backup is put into the data folder.
@@ -55,12 +59,13 @@ pub async fn restore(
 ) -> Result<Restored> {
     let manifest = manifest::read(folder)?;
     let database = check_free(target)?;
+    check_bucket(target).await?;
     progress.begin("verifying the snapshot", 1);
     verify(&manifest, folder).await?;
     progress.step(1);
     make_private(target.data).doing(|| format!("making {}", target.data.display()))?;
-    let blobs = Storage::open(&StorageUrl::Folder(folder.join(BLOBS)))?;
-    let storage = Storage::open(target.storage_url)?;
+    let blobs = open_blobs(folder)?;
+    let storage = Storage::open(target.storage_url, target.data, target.aws)?;
     let snapshot = Db::open_frozen(&manifest.path(folder, DATABASE))?;
     let route = Route { source: &blobs, target: &storage, progress };
     let carried = bring(&snapshot, route).await?;
@@ -101,6 +106,23 @@ fn check_free(target: Target<'_>) -> Result<PathBuf> {
         }
     }
     Ok(database.clone())
+}
+
+/// Refuses a bucket that has blobs: they may be those of an index that runs, and the clean-up of
+/// either would take those of the other for left over.
+async fn check_bucket(target: Target<'_>) -> Result<()> {
+    let StorageUrl::S3(bucket) = target.storage_url else { return Ok(()) };
+    // Nothing is made in the data folder before the answer is known.
+    let scratch = tempfile::tempdir().doing(|| "making a temporary folder".to_owned())?;
+    let storage = Storage::open(target.storage_url, scratch.path(), target.aws)?;
+    if storage.list().next().await.transpose()?.is_none() {
+        return Ok(());
+    }
+    let words = format!(
+        "{bucket} has files already; restore below another prefix of the bucket \
+         (CHEESESHOP_STORAGE_URL)"
+    );
+    Err(Error::new(Kind::Conflict, "Not empty", words))
 }
 
 async fn verify(manifest: &Manifest, folder: &Path) -> Result<()> {

@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest;
-use crate::config::StorageUrl;
+use crate::config::{Aws, StorageUrl};
 use crate::error::{Doing, Error, Kind, Result};
 use crate::storage::Storage;
 
 /// Where the blobs are, below the folder.
-pub(super) const BLOBS: &str = "blobs";
+const BLOBS: &str = "blobs";
 /// Where the snapshots are.
 pub(super) const SNAPSHOTS: &str = "snapshots";
 /// Says that the folder is one for backups, and keeps a second backup out while one is taken.
@@ -43,7 +43,7 @@ impl Vault {
             return Err(Error::new(Kind::Conflict, "Under way", words));
         }
         fs::create_dir_all(folder.join(SNAPSHOTS)).doing(doing)?;
-        let blobs = Storage::open(&StorageUrl::Folder(folder.join(BLOBS)))?;
+        let blobs = open_blobs(folder)?;
         Ok(Self { folder: folder.to_owned(), blobs, _lock: lock })
     }
 
@@ -60,6 +60,12 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+/// Opens the blobs of a backup.
+pub(super) fn open_blobs(folder: &Path) -> Result<Storage> {
+    let blobs = folder.join(BLOBS);
+    Storage::open(&StorageUrl::Folder(blobs.clone()), &blobs, &Aws::default())
 }
 
 /// Sees to it that only its owner looks into a folder, which is made where it is missing.

@@ -143,7 +143,7 @@ async fn tell(
     let wanted = digest.clone();
     let referrers = index.db.read(move |c| Ok(references::referrers(c, &wanted)?)).await?;
     let Some(first) = referrers.first() else { return Ok(()) };
-    let repaired = how.repair && repair::metadata(index, digest, &referrers).await?;
+    let repaired = how.repair && repair::blob(index, what, digest, &referrers).await?;
     let others = match referrers.len() {
         1 => String::new(),
         count => format!(" and {} more", count - 1),

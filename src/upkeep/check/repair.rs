@@ -1,11 +1,12 @@
 //! What a repair does, and nothing else: it takes nothing away that readers see, and invents
-//! nothing.
+//! nothing. Mirrored files that are damaged are forgotten: they are fetched again.
 
-use super::Index;
+use super::{Index, What};
 use crate::catalog::file::File;
 use crate::catalog::journal;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::mirror::file::evict::forget;
 use crate::packaging::archive::read_metadata;
 use crate::packaging::digest::Digester;
 use crate::packaging::{Blake2b256, Filename, NormalizedName};
@@ -37,17 +38,31 @@ pub(super) fn rows(c: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Takes the metadata of a wheel out of the wheel again, where a blob is that and nothing else, and
-/// what comes out is what it was. Whether it is there again.
-pub(super) async fn metadata(
+/// Mends a blob that is lost or damaged, where that is possible; whether it was.
+pub(super) async fn blob(
     index: Index<'_>,
+    what: What,
     digest: &Blake2b256,
     referrers: &[Referrer],
 ) -> Result<bool> {
+    if !referrers.iter().all(|it| it.is_mirrored) {
+        return metadata(index, digest, referrers).await;
+    }
+    if what == What::Unreadable {
+        // It may be whole, and its storage away for a moment.
+        return Ok(false);
+    }
+    let (storage, digest) = (index.storage.clone(), digest.clone());
+    index.db.write(move |c| forget(c, &storage, &digest)).await.map(|()| true)
+}
+
+/// Takes the metadata of a wheel out of the wheel again, where a blob is that and nothing else, and
+/// what comes out is what it was. Whether it is there again.
+async fn metadata(index: Index<'_>, digest: &Blake2b256, referrers: &[Referrer]) -> Result<bool> {
     if referrers.iter().any(|it| it.blake2_256 == *digest) {
         return Ok(false);
     }
-    for referrer in referrers {
+    for referrer in referrers.iter().filter(|it| !it.is_mirrored) {
         let name = referrer.filename.clone();
         let Some((file, project)) = index.db.read(move |c| Ok(File::by_name(c, &name)?)).await?
         else {

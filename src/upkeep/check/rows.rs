@@ -30,7 +30,7 @@ struct Rule {
     sql: &'static str,
 }
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 19] = [
     Rule {
         what: What::Database,
         on: On::SqliteQuick,
@@ -131,6 +131,34 @@ const RULES: [Rule; 16] = [
         sql: "SELECT filename AS subject FROM files WHERE \
               blake2_256 !~ '^[0-9a-f]{64}$' OR metadata_blake2_256 !~ '^[0-9a-f]{64}$' OR \
               sha256 !~ '^[0-9a-f]{64}$' ORDER BY filename",
+    },
+    Rule {
+        what: What::Rows,
+        on: On::Sqlite,
+        words: "a mirrored file's digest is none",
+        sql: "SELECT path AS subject FROM mirror_files WHERE \
+              LENGTH(blake2_256) <> 64 OR blake2_256 GLOB '*[^0-9a-f]*' OR \
+              LENGTH(metadata_blake2_256) <> 64 OR metadata_blake2_256 GLOB '*[^0-9a-f]*' OR \
+              LENGTH(sha256) <> 64 OR sha256 GLOB '*[^0-9a-f]*' ORDER BY path",
+    },
+    Rule {
+        what: What::Rows,
+        on: On::Postgres,
+        words: "a mirrored file's digest is none",
+        sql: "SELECT path AS subject FROM mirror_files WHERE \
+              blake2_256 !~ '^[0-9a-f]{64}$' OR metadata_blake2_256 !~ '^[0-9a-f]{64}$' OR \
+              sha256 !~ '^[0-9a-f]{64}$' ORDER BY path",
+    },
+    Rule {
+        what: What::Rows,
+        on: On::Both,
+        words: "a mirrored file shares its bytes with another but not size and SHA-256",
+        sql: "SELECT m.path || ' and ' || f.filename AS subject FROM mirror_files m \
+              JOIN files f ON f.blake2_256 = m.blake2_256 \
+              WHERE m.size <> f.size OR m.sha256 <> f.sha256 \
+              UNION ALL SELECT m.path || ' and ' || n.path FROM mirror_files m \
+              JOIN mirror_files n ON n.blake2_256 = m.blake2_256 AND n.id > m.id \
+              WHERE m.size <> n.size OR m.sha256 <> n.sha256 ORDER BY subject",
     },
     Rule {
         what: What::Rows,

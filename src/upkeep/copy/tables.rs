@@ -1,7 +1,7 @@
 //! The tables, in an order in which each comes behind those that it refers to.
 
 /// Those that are copied. A test compares with the schema, so that a new one is not forgotten.
-pub const TABLES: [&str; 37] = [
+pub const TABLES: [&str; 42] = [
     "users",
     "emails",
     "sessions",
@@ -39,6 +39,11 @@ pub const TABLES: [&str; 37] = [
     "download_days",
     "download_sums",
     "downloads",
+    "mirror_pages",
+    "mirror_files",
+    "mirror_digests",
+    "mirror_rules",
+    "mirror_changes",
 ];
 
 /// Those that are not: the search index, which is made anew for the other database, and what each

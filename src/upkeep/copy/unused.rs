@@ -12,7 +12,7 @@ use crate::time::Time;
 /// The one row.
 const ROW: i64 = 1;
 /// What a database has once somebody uses it.
-const SIGNS: [&str; 3] = ["users", "projects", "journal"];
+const SIGNS: [&str; 5] = ["users", "projects", "journal", "mirror_pages", "mirror_rules"];
 
 /// Refuses a database that somebody uses.
 pub(super) fn check(c: &mut Conn) -> Result<()> {
@@ -23,7 +23,7 @@ pub(super) fn check(c: &mut Conn) -> Result<()> {
     if is_unused_copy || is_empty {
         return Ok(());
     }
-    let words = "the database to copy to is in use: it has accounts or projects of its own; give \
+    let words = "the database to copy to is in use: it has accounts or projects; give \
                  an empty one";
     Err(Error::new(Kind::Conflict, "Not empty", words))
 }

@@ -20,6 +20,7 @@
 //! | `/admin/projects/` | `?q=`, `?status=`, `?after=` |
 //! | `/admin/project/{project}/…` | see [`project`] |
 //! | `/admin/names/…` | see [`names`] |
+//! | `/admin/mirror/…` | see [`mirror`] |
 //! | `/admin/jobs/`, `/admin/jobs/run` | `name` |
 //! | `/admin/mail/`, `/admin/mail/retry` | `mail_id`; without it all that wait |
 //! | `/admin/journal/` | `?project=`, `?before=` |
@@ -39,6 +40,7 @@ mod jobs;
 mod journal;
 mod log;
 mod mail;
+mod mirror;
 mod names;
 mod overview;
 mod project;
@@ -99,6 +101,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     user::configure(config);
     project::configure(config);
     names::configure(config);
+    mirror::configure(config);
     site::configure(config);
 }
 

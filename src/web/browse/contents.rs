@@ -4,13 +4,12 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::opening;
+use super::opening::Stored;
 use super::paging::{self, Paging};
 use super::place::Place;
 use super::source::{Shown, shown};
+use super::{elsewhere, opening};
 use crate::app::App;
-use crate::catalog::file::File;
-use crate::catalog::project::Project;
 use crate::catalog::uploaded::in_release;
 use crate::config::size_for_people;
 use crate::db::Conn;
@@ -18,7 +17,8 @@ use crate::error::{Error, Result};
 use crate::http::path::redirect;
 use crate::http::visitor::Visitor;
 use crate::packaging::archive::{Contents, Item, Kind};
-use crate::simple::file_url;
+use crate::packaging::{Blake2b256, NormalizedName};
+use crate::simple::{address_url, file_url};
 use crate::web::page::{Frame, send};
 
 /// Members on a page.
@@ -27,9 +27,11 @@ const SIZE: usize = 200;
 /// The file that is looked into.
 struct Opened {
     name: String,
-    normalized: String,
+    normalized: NormalizedName,
     version: String,
     filename: String,
+    /// Where its bytes are kept.
+    blob: Blake2b256,
     /// Where it is downloaded.
     url: String,
     /// Where its members are listed.
@@ -82,15 +84,12 @@ pub(super) async fn show(
     if !place.is_canonical(request.path()) {
         return redirect(&request, &here);
     }
-    let wanted = place.clone();
-    let read = move |c: &mut Conn| {
-        let (project, release) = wanted.find(c)?;
-        let file = in_release(c, (project.id, release.id), &filename)?.ok_or_else(missing)?;
-        Ok((project, release.version, file))
+    let found = match hosted(&app, &place, filename.clone()).await? {
+        Some(found) => Some(found),
+        None => mirrored(&app, &place, filename).await?,
     };
-    let (project, version, file) = app.db.read(read).await?;
-    let list = opening::contents(&app, &place.name, &file).await?;
-    let opened = Opened::of(&app, &project, version, &file, &here);
+    let opened = found.ok_or_else(missing)?.at(app.public_url.prefix(), &here);
+    let list = opening::contents(&app, &place.name, opened.stored()).await?;
     match paging::parameter(request.query_string(), "member") {
         None => {
             let page = members(&app, &visitor, opened, request.query_string(), &list)?;
@@ -98,9 +97,9 @@ pub(super) async fn show(
         }
         Some(name) => {
             let item = list.get(&name).ok_or_else(|| {
-                Error::not_found(format!("The file {} has no such member.", file.filename))
+                Error::not_found(format!("The file {} has no such member.", opened.filename))
             })?;
-            let shown = content(&app, &project, &file, item, &list).await?;
+            let shown = content(&app, &opened, item, &list).await?;
             let (member, size) = (item.name.clone(), size_for_people(item.size));
             let frame = Frame::of(&app, &visitor);
             send(&app, &visitor, &MemberPage { frame, file: opened, member, size, shown })
@@ -137,33 +136,64 @@ fn row(item: &Item, list: &Contents) -> Row {
     }
 }
 
-async fn content(
-    app: &App,
-    project: &Project,
-    file: &File,
-    item: &Item,
-    list: &Contents,
-) -> Result<Shown> {
+async fn content(app: &App, file: &Opened, item: &Item, list: &Contents) -> Result<Shown> {
     if item.kind == Kind::Link {
         return Ok(Shown::Not("It is a link to another member, not a file of its own."));
     }
     if item.size > opening::LONGEST_TEXT || list.is_cut {
         return Ok(Shown::Not("It is too large to be shown here; download the file to read it."));
     }
-    let found = opening::member(app, &project.normalized, file, item.name.clone()).await?;
+    let found = opening::member(app, &file.normalized, file.stored(), item.name.clone()).await?;
     Ok(found.map_or(Shown::Not("It cannot be read."), |bytes| shown(&bytes)))
 }
 
 impl Opened {
-    fn of(app: &App, project: &Project, version: String, file: &File, here: &str) -> Self {
-        let prefix = app.public_url.prefix();
-        Self {
-            name: project.name.clone(),
-            normalized: project.normalized.to_string(),
-            version,
-            url: file_url(prefix, &file.blake2_256, &file.filename),
-            filename: file.filename.clone(),
-            here: format!("{prefix}{here}"),
-        }
+    /// The same where this index lives under that path, and its page is there.
+    fn at(self, prefix: &str, here: &str) -> Self {
+        let (url, here) = (format!("{prefix}{}", self.url), format!("{prefix}{here}"));
+        Self { url, here, ..self }
     }
+
+    fn stored(&self) -> Stored<'_> {
+        Stored { filename: &self.filename, blob: &self.blob }
+    }
+}
+
+/// A file that is hosted here.
+async fn hosted(app: &App, place: &Place, filename: String) -> Result<Option<Opened>> {
+    let wanted = place.clone();
+    let read = move |c: &mut Conn| {
+        let Some((project, release)) = wanted.find(c)? else { return Ok(None) };
+        let file = in_release(c, (project.id, release.id), &filename)?;
+        Ok(file.map(|file| Opened {
+            name: project.name,
+            normalized: project.normalized,
+            version: release.version,
+            url: file_url("", &file.blake2_256, &file.filename),
+            filename: file.filename,
+            blob: file.blake2_256,
+            here: String::new(),
+        }))
+    };
+    app.db.read(read).await
+}
+
+/// A file of another index, where it is stored here.
+async fn mirrored(app: &App, place: &Place, filename: String) -> Result<Option<Opened>> {
+    let Some(project) = elsewhere::readable(app, &place.name).await? else { return Ok(None) };
+    let release = project.release(&place.version);
+    let file = release.and_then(|it| it.files.iter().find(|it| it.shown.filename == filename));
+    let Some(file) = file else { return Ok(None) };
+    let stored = file.shown.stored.as_ref().ok_or_else(|| {
+        Error::not_found(format!("The file {filename} was not asked for here yet."))
+    })?;
+    Ok(Some(Opened {
+        name: place.name.to_string(),
+        normalized: place.name.clone(),
+        version: place.version.to_string(),
+        url: address_url("", file.shown.address, &filename),
+        filename,
+        blob: stored.blob.clone(),
+        here: String::new(),
+    }))
 }

@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::foreign;
+use crate::catalog::project::Project;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::mirror::pages;
 use crate::packaging::metadata::Requirement;
 use crate::packaging::{CoreMetadata, NormalizedName};
 
@@ -58,13 +62,26 @@ impl Dependencies {
     }
 
     /// The names of the projects that are needed.
-    pub(super) fn names(&self) -> Vec<NormalizedName> {
+    fn names(&self) -> Vec<NormalizedName> {
         let all = self.groups.iter().flat_map(|group| &group.needed);
         all.filter_map(|it| it.normalized.clone()).collect()
     }
 
+    /// Notes which of them have pages here: those that are hosted, and those that were taken from
+    /// other indexes, where any are asked.
+    pub(super) fn look_up(&mut self, c: &mut Conn, is_mirror: bool) -> Result<()> {
+        let names = self.names();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let mut here = if is_mirror { pages::among(c, &names)? } else { Vec::new() };
+        here.extend(Project::among(c, names)?);
+        self.are_here(&here);
+        Ok(())
+    }
+
     /// Notes which of them are projects of this index.
-    pub(super) fn are_here(&mut self, here: &[NormalizedName]) {
+    fn are_here(&mut self, here: &[NormalizedName]) {
         let here: BTreeSet<_> = here.iter().map(NormalizedName::as_str).collect();
         for it in self.groups.iter_mut().flat_map(|group| &mut group.needed) {
             it.here = it.normalized.clone().filter(|name| here.contains(name.as_str()));

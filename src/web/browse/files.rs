@@ -4,9 +4,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+use super::elsewhere;
 use super::file_list::FileRow;
 use super::paging::Paging;
-use super::place::Place;
+use super::place::{Place, missing};
 use crate::app::App;
 use crate::catalog::uploaded::Uploaded;
 use crate::db::Conn;
@@ -44,24 +45,47 @@ pub(super) async fn show(
         return redirect(&request, &own);
     }
     let query = request.query_string().to_owned();
-    let wanted = place.clone();
-    let read = move |c: &mut Conn| {
-        let (project, release) = wanted.find(c)?;
-        let paging = Paging::of(&query, Uploaded::count(c, release.id)?, SIZE)?;
-        let files = Uploaded::of_release(c, release.id, paging.range())?;
-        Ok((project, release, paging, files))
+    let (wanted, prefix) = (place.clone(), app.public_url.prefix().to_owned());
+    let found = match app.db.read(move |c| hosted(c, &wanted, &query, &prefix)).await? {
+        Some(found) => Some(found),
+        None => mirrored(&app, &place, request.query_string()).await?,
     };
-    let (project, release, paging, files) = app.db.read(read).await?;
-    let prefix = app.public_url.prefix();
-    let at = place.path();
+    let Listing { name, version, paging, files } = found.ok_or_else(missing)?;
     let page = FilesPage {
         frame: Frame::of(&app, &visitor),
-        name: project.name,
-        normalized: project.normalized.to_string(),
-        version: release.version,
-        files: files.into_iter().map(|file| FileRow::of(file, prefix, &at)).collect(),
+        name,
+        normalized: place.name.to_string(),
+        version,
+        files,
         paging,
-        here: format!("{prefix}{own}?page="),
+        here: format!("{}{own}?page=", app.public_url.prefix()),
     };
     send(&app, &visitor, &page)
+}
+
+/// A page of the files of a release.
+struct Listing {
+    name: String,
+    version: String,
+    paging: Paging,
+    files: Vec<FileRow>,
+}
+
+fn hosted(c: &mut Conn, place: &Place, query: &str, prefix: &str) -> Result<Option<Listing>> {
+    let Some((project, release)) = place.find(c)? else { return Ok(None) };
+    let paging = Paging::of(query, Uploaded::count(c, release.id)?, SIZE)?;
+    let files = Uploaded::of_release(c, release.id, paging.range())?.into_iter();
+    let files = files.map(|file| FileRow::of(file, prefix, &place.path())).collect();
+    Ok(Some(Listing { name: project.name, version: release.version, paging, files }))
+}
+
+async fn mirrored(app: &App, place: &Place, query: &str) -> Result<Option<Listing>> {
+    let Some(project) = elsewhere::readable(app, &place.name).await? else { return Ok(None) };
+    let Some(release) = project.release(&place.version) else { return Ok(None) };
+    let (prefix, at) = (app.public_url.prefix(), place.path());
+    let paging = Paging::of(query, release.files.len(), SIZE)?;
+    let row = |file| FileRow::mirrored(file, &place.name, prefix, &at);
+    let files = paging.cut(&release.files).iter().map(row).collect();
+    let version = release.version.to_string();
+    Ok(Some(Listing { name: place.name.to_string(), version, paging, files }))
 }

@@ -9,7 +9,6 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::app::App;
-use crate::catalog::file::File;
 use crate::error::{Error, Result};
 use crate::packaging::archive::{self, ArchiveError, Contents};
 use crate::packaging::{Blake2b256, Filename, NormalizedName};
@@ -40,18 +39,25 @@ static LISTS: LazyLock<Cache<Blake2b256, Arc<Contents>>> = LazyLock::new(|| {
         .build()
 });
 
+/// A file whose bytes are here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stored<'a> {
+    pub(super) filename: &'a str,
+    pub(super) blob: &'a Blake2b256,
+}
+
 /// The members of a file of that project.
 pub(super) async fn contents(
     app: &App,
     project: &NormalizedName,
-    file: &File,
+    file: Stored<'_>,
 ) -> Result<Arc<Contents>> {
-    if let Some(list) = LISTS.get(&file.blake2_256) {
+    if let Some(list) = LISTS.get(file.blob) {
         return Ok(list);
     }
     let list = open(app, project, file, archive::contents).await?;
     let list = Arc::new(list);
-    LISTS.insert(file.blake2_256.clone(), list.clone());
+    LISTS.insert(file.blob.clone(), list.clone());
     Ok(list)
 }
 
@@ -59,7 +65,7 @@ pub(super) async fn contents(
 pub(super) async fn member(
     app: &App,
     project: &NormalizedName,
-    file: &File,
+    file: Stored<'_>,
     name: String,
 ) -> Result<Option<Vec<u8>>> {
     let read =
@@ -70,13 +76,13 @@ pub(super) async fn member(
 async fn open<T: Send + 'static>(
     app: &App,
     project: &NormalizedName,
-    file: &File,
+    file: Stored<'_>,
     work: impl FnOnce(std::fs::File, &Filename) -> Result<T, ArchiveError> + Send + 'static,
 ) -> Result<T> {
     let filename =
-        Filename::parse(&file.filename, project).map_err(|error| closed(&file.filename, &error))?;
+        Filename::parse(file.filename, project).map_err(|error| closed(file.filename, &error))?;
     let permit = turn().await?;
-    let (storage, digest) = (app.storage.clone(), file.blake2_256.clone());
+    let (storage, digest) = (app.storage.clone(), file.blob.clone());
     let opening = move || {
         let done = work(stored(&storage, &digest)?, &filename);
         // Held as long as the work lasts, also where nobody waits for it any more.

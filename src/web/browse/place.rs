@@ -35,11 +35,11 @@ impl Place {
         self.is_spelled_so && path.ends_with('/')
     }
 
-    /// The project and the release, unless it is quarantined or not there.
-    pub(super) fn find(&self, c: &mut Conn) -> Result<(Project, Release)> {
-        let project = readable(c, &self.name)?.ok_or_else(missing)?;
-        let release = Release::by_version(c, project.id, &self.version)?.ok_or_else(missing)?;
-        Ok((project, release))
+    /// The project and the release that are hosted here, unless it is quarantined or not there.
+    pub(super) fn find(&self, c: &mut Conn) -> Result<Option<(Project, Release)>> {
+        let Some(project) = readable(c, &self.name)? else { return Ok(None) };
+        let release = Release::by_version(c, project.id, &self.version)?;
+        Ok(release.map(|release| (project, release)))
     }
 }
 

@@ -10,29 +10,25 @@ use super::chart::Chart;
 use super::dependencies::Dependencies;
 use super::facts::{Fact, facts, words};
 use super::file_list::FileRow;
+use super::found::Found;
 use super::links::{Link, links};
-use super::place::{Place, readable};
+use super::origin::{Origin, SILENCE};
+use super::place::Place;
 use super::releases::ReleaseRow;
-use super::{description, foreign};
+use super::{description, elsewhere, foreign, found};
 use crate::app::App;
-use crate::catalog::project::{Project, Status};
-use crate::catalog::ranked;
-use crate::catalog::release::Release;
-use crate::catalog::role::{Person, Role};
-use crate::catalog::uploaded::Uploaded;
+use crate::catalog::project::Status;
+use crate::catalog::role::Person;
 use crate::db::Conn;
-use crate::downloads::sums::Sums;
 use crate::error::{Error, Result};
 use crate::http::ProjectPath;
 use crate::http::path::redirect;
 use crate::http::visitor::Visitor;
-use crate::packaging::{CoreMetadata, NormalizedName, Version};
+use crate::packaging::{NormalizedName, Version};
 use crate::time;
 use crate::web::page::{Frame, send};
 
-/// Files, releases and people that stand on the page itself; the rest is one click away.
-const FILES: usize = 20;
-const RELEASES: usize = 20;
+/// People that stand on the page itself.
 const PEOPLE: usize = 20;
 /// Longest summary in characters, as uploads to PyPI may have.
 const LONGEST_SUMMARY: usize = 512;
@@ -43,6 +39,7 @@ struct ProjectPage {
     frame: Frame,
     name: String,
     normalized: String,
+    /// Empty where no release is shown.
     version: String,
     is_prerelease: bool,
     is_latest: bool,
@@ -52,9 +49,11 @@ struct ProjectPage {
     status: Status,
     status_reason: String,
     summary: String,
-    published: String,
+    published: Option<String>,
     index_url: String,
     description: Arc<str>,
+    /// What stands where there is none.
+    silence: &'static str,
     facts: Vec<Fact>,
     links: Vec<Link>,
     classifiers: Vec<String>,
@@ -67,22 +66,8 @@ struct ProjectPage {
     releases: Vec<ReleaseRow>,
     release_count: usize,
     downloads: Chart,
-}
-
-/// What is read from the database for a page.
-struct Found {
-    project: Project,
-    release: Release,
-    metadata: CoreMetadata,
-    dependencies: Dependencies,
-    /// Newest first.
-    releases: Vec<ReleaseRow>,
-    release_count: usize,
-    is_latest: bool,
-    files: Vec<Uploaded>,
-    file_count: usize,
-    people: Vec<Person>,
-    downloads: Sums,
+    /// Where it comes from, unless it is hosted here.
+    origin: Option<Origin>,
 }
 
 /// `/project/{project}/`
@@ -118,8 +103,15 @@ async fn show(
     name: NormalizedName,
     version: Option<Version>,
 ) -> Result<HttpResponse> {
-    let wanted = name.clone();
-    let found = app.db.read(move |c| find(c, &wanted, version.as_ref())).await?;
+    let (wanted, chosen, prefix) =
+        (name.clone(), version.clone(), app.public_url.prefix().to_owned());
+    let is_mirror = app.mirror.is_some();
+    let hosted =
+        move |c: &mut Conn| found::hosted(c, &wanted, chosen.as_ref(), (&prefix, is_mirror));
+    let found = match app.db.read(hosted).await? {
+        Some(found) => Some(found),
+        None => elsewhere::find(app, &name, version.as_ref()).await?,
+    };
     let found = found
         .ok_or_else(|| Error::not_found(format!("There is no such release of {name} here.")))?;
     let description = description::html(&found.metadata).await?;
@@ -127,24 +119,24 @@ async fn show(
 }
 
 fn page(app: &App, visitor: &Visitor, found: Found, description: Arc<str>) -> ProjectPage {
-    let Found { project, release, metadata, mut people, files, .. } = found;
-    let prefix = app.public_url.prefix();
-    let at = format!("/project/{}/{}/", project.normalized, release.version);
+    let Found { metadata, mut people, origin, .. } = found;
+    let shown = found.shown.unwrap_or_default();
     let more_people = people.len().saturating_sub(PEOPLE);
     people.truncate(PEOPLE);
     ProjectPage {
         frame: Frame::of(app, visitor),
-        normalized: project.normalized.to_string(),
-        is_prerelease: Version::parse(&release.version).is_some_and(|it| it.is_prerelease()),
+        normalized: found.normalized.to_string(),
+        is_prerelease: Version::parse(&shown.version).is_some_and(|it| it.is_prerelease()),
         is_latest: found.is_latest,
-        needs_version: !found.is_latest || release.yanked.is_some(),
-        status: project.status(),
-        status_reason: project.status_reason.unwrap_or_default(),
-        name: project.name,
+        needs_version: !found.is_latest || shown.yanked.is_some(),
+        status: found.status,
+        status_reason: found.status_reason,
+        name: found.name,
         summary: foreign::line(metadata.one("summary").unwrap_or_default(), LONGEST_SUMMARY),
-        published: time::for_people(release.created_at),
+        published: shown.published.map(time::for_people),
         index_url: format!("{}/simple/", app.public_url),
         description,
+        silence: origin.as_ref().map_or(SILENCE, |origin| origin.silence),
         facts: facts(&metadata),
         links: links(&metadata),
         classifiers: words(&metadata, "classifier"),
@@ -152,41 +144,20 @@ fn page(app: &App, visitor: &Visitor, found: Found, description: Arc<str>) -> Pr
         dependencies: found.dependencies,
         people,
         more_people,
-        files: files.into_iter().map(|file| FileRow::of(file, prefix, &at)).collect(),
-        file_count: found.file_count,
+        files: shown.files,
+        file_count: shown.file_count,
         releases: found.releases,
         release_count: found.release_count,
         downloads: Chart::of(&found.downloads),
-        yanked: release.yanked,
-        version: release.version,
+        yanked: shown.yanked,
+        version: shown.version,
+        origin,
     }
 }
 
-fn find(c: &mut Conn, name: &NormalizedName, version: Option<&Version>) -> Result<Option<Found>> {
-    let Some(project) = readable(c, name)? else { return Ok(None) };
-    let mut releases = ranked::releases(c, project.id)?;
-    let latest = ranked::latest(&releases).map(|it| it.version.clone());
-    let Some(shown) = version.or(latest.as_ref()) else { return Ok(None) };
-    let Some(release) = Release::by_version(c, project.id, shown)? else { return Ok(None) };
-    let metadata = release.metadata()?;
-    let mut dependencies = Dependencies::of(&metadata);
-    let names = dependencies.names();
-    if !names.is_empty() {
-        dependencies.are_here(&Project::among(c, names)?);
+impl ProjectPage {
+    /// Whether installers find anything.
+    fn is_installable(&self) -> bool {
+        self.origin.is_none() || self.file_count > 0
     }
-    releases.reverse();
-    let newest = releases.get(..RELEASES).unwrap_or(&releases);
-    Ok(Some(Found {
-        metadata,
-        dependencies,
-        is_latest: latest.as_ref() == Some(shown),
-        files: Uploaded::of_release(c, release.id, 0..FILES)?,
-        file_count: Uploaded::count(c, release.id)?,
-        people: Role::people(c, project.id)?,
-        releases: ReleaseRow::of(c, newest, Some(&release.version))?,
-        release_count: releases.len(),
-        downloads: Sums::of_project(c, project.id, time::now())?,
-        project,
-        release,
-    }))
 }

@@ -6,9 +6,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::foreign;
 use super::paging::Paging;
 use super::place::readable;
+use super::{elsewhere, foreign};
 use crate::app::App;
 use crate::catalog::ranked::{self, Ranked};
 use crate::catalog::release::Release;
@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::http::ProjectPath;
 use crate::http::path::redirect;
 use crate::http::visitor::Visitor;
+use crate::mirror;
+use crate::packaging::{NormalizedName, Version};
 use crate::time;
 use crate::web::page::{Frame, send};
 
@@ -30,6 +32,8 @@ pub(super) struct ReleaseRow {
     pub(super) is_prerelease: bool,
     pub(super) yanked: Option<String>,
     pub(super) is_shown: bool,
+    /// Whether it is of another index, and none of its files is served.
+    pub(super) is_held: bool,
 }
 
 #[derive(Template)]
@@ -57,26 +61,41 @@ pub(super) async fn show(
         return redirect(&request, &own);
     }
     let (wanted, query) = (name.clone(), request.query_string().to_owned());
-    let read = move |c: &mut Conn| {
-        let Some(project) = readable(c, &wanted)? else { return Ok(None) };
-        let mut releases = ranked::releases(c, project.id)?;
-        releases.reverse();
-        let paging = Paging::of(&query, releases.len(), SIZE)?;
-        let rows = ReleaseRow::of(c, paging.cut(&releases), None)?;
-        Ok(Some((project, paging, rows)))
+    let found = match app.db.read(move |c| hosted(c, &wanted, &query)).await? {
+        Some(found) => Some(found),
+        None => mirrored(&app, &name, request.query_string()).await?,
     };
-    let found = app.db.read(read).await?;
     let missing = || Error::not_found(format!("There is no project {name} here."));
-    let (project, paging, releases) = found.ok_or_else(missing)?;
+    let (shown, paging, releases) = found.ok_or_else(missing)?;
     let page = ReleasesPage {
         frame: Frame::of(&app, &visitor),
-        name: project.name,
-        normalized: project.normalized.to_string(),
+        name: shown,
+        normalized: name.to_string(),
         releases,
         paging,
         here: format!("{}{own}?page=", app.public_url.prefix()),
     };
     send(&app, &visitor, &page)
+}
+
+/// The name of a project as it is shown, and a page of its releases, the newest first.
+type Listing = (String, Paging, Vec<ReleaseRow>);
+
+fn hosted(c: &mut Conn, name: &NormalizedName, query: &str) -> Result<Option<Listing>> {
+    let Some(project) = readable(c, name)? else { return Ok(None) };
+    let mut releases = ranked::releases(c, project.id)?;
+    releases.reverse();
+    let paging = Paging::of(query, releases.len(), SIZE)?;
+    let rows = ReleaseRow::of(c, paging.cut(&releases), None)?;
+    Ok(Some((project.name, paging, rows)))
+}
+
+async fn mirrored(app: &App, name: &NormalizedName, query: &str) -> Result<Option<Listing>> {
+    let Some(project) = elsewhere::readable(app, name).await? else { return Ok(None) };
+    let releases: Vec<_> = project.releases.iter().rev().collect();
+    let paging = Paging::of(query, releases.len(), SIZE)?;
+    let rows = paging.cut(&releases).iter().map(|it| ReleaseRow::mirrored(it, None)).collect();
+    Ok(Some((name.to_string(), paging, rows)))
 }
 
 impl ReleaseRow {
@@ -91,9 +110,22 @@ impl ReleaseRow {
                 is_prerelease: release.version.is_prerelease(),
                 yanked: foreign::reason(release.yanked.as_deref()),
                 is_shown: shown == Some(version.as_str()),
+                is_held: false,
                 version,
             }
         };
         Ok(releases.iter().map(row).collect())
+    }
+
+    /// The line of a release of another index.
+    pub(super) fn mirrored(release: &mirror::project::Release, shown: Option<&Version>) -> Self {
+        Self {
+            version: release.version.to_string(),
+            day: release.published().map(time::day).unwrap_or_default(),
+            is_prerelease: release.version.is_prerelease(),
+            yanked: foreign::reason(release.yanked()),
+            is_shown: shown == Some(&release.version),
+            is_held: release.is_held(),
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::catalog::project::Status;
 use crate::error::{Error, Result};
 use crate::http::path::redirect;
 use crate::http::visitor::Visitor;
+use crate::packaging::NormalizedName;
 use crate::search::{self, Found, Hit, PAGE};
 use crate::time;
 use crate::web::page::{Frame, send};
@@ -30,10 +31,18 @@ pub(super) struct Results {
     /// How many there are, in words.
     said: String,
     rows: Vec<Row>,
+    /// Where nothing is found and other indexes are asked for projects.
+    elsewhere: Option<Elsewhere>,
     before: Option<String>,
     after: Option<String>,
     page: usize,
     pages: usize,
+}
+
+/// What a search does not find.
+struct Elsewhere {
+    /// The project that the text may be the name of.
+    name: Option<NormalizedName>,
 }
 
 struct Row {
@@ -72,7 +81,10 @@ impl Results {
         }
         let prefix = app.public_url.prefix().to_owned();
         let link = |page| format!("{prefix}/search/?{}", fields.query(page));
+        let is_nowhere = app.mirror.is_some() && found.count == 0 && !fields.text.is_empty();
+        let name = NormalizedName::parse(&fields.text);
         Ok(Self {
+            elsewhere: is_nowhere.then_some(Elsewhere { name }),
             said: said(&found, fields),
             rows: found.hits.into_iter().map(Row::of).collect(),
             before: (page > 1).then(|| link(page - 1)),

@@ -10,7 +10,7 @@ on_both!(every_route_is_for_administrators_only);
 
 /// Method, route, and what an administrator gets for it without any field but the secret of the
 /// form. Everybody else who is logged in gets 404, and who is not is led to the login.
-const ROWS: [(&str, &str, u16); 49] = [
+const ROWS: [(&str, &str, u16); 53] = [
     ("GET", "/admin/", 200),
     ("GET", "/admin/domains/", 200),
     // Nobody is asked on this index.
@@ -26,6 +26,10 @@ const ROWS: [(&str, &str, u16); 49] = [
     ("GET", "/admin/log/", 200),
     ("GET", "/admin/mail/", 200),
     ("POST", "/admin/mail/retry", 303),
+    ("GET", "/admin/mirror/", 200),
+    ("POST", "/admin/mirror/allow", 400),
+    ("POST", "/admin/mirror/quarantine", 400),
+    ("POST", "/admin/mirror/release", 400),
     ("GET", "/admin/names/", 200),
     ("POST", "/admin/names/free", 400),
     ("POST", "/admin/names/permit", 400),
@@ -66,7 +70,7 @@ const ROWS: [(&str, &str, u16); 49] = [
 ];
 /// Fields that make every form complete: what is wrong with a form is nobody's business who may not
 /// send it.
-pub const COMPLETE: [(&str, &str); 13] = [
+pub const COMPLETE: [(&str, &str); 14] = [
     ("name", "x"),
     ("username", "x"),
     ("prefix", "x"),
@@ -79,6 +83,7 @@ pub const COMPLETE: [(&str, &str); 13] = [
     ("invitation_id", "1"),
     ("description", "x"),
     ("token_scope", "scope:user"),
+    ("rule_id", "1"),
     ("reason", "x"),
 ];
 /// What changes nothing asks for no password again.

@@ -1,15 +1,19 @@
 //! What the tests share.
 
+pub mod bucket;
 pub mod database;
 pub mod dist;
 pub mod dns;
 pub mod html;
 pub mod http;
 pub mod provider;
+pub mod relay;
 pub mod server;
 pub mod smtp;
 pub mod upload;
+pub mod upstream;
 
+pub use bucket::Store;
 pub use database::Backend;
 pub use dist::Dist;
 pub use dns::DnsServer;
@@ -19,6 +23,7 @@ pub use provider::{Provider, Said};
 pub use server::Server;
 pub use smtp::MailServer;
 pub use upload::Upload;
+pub use upstream::Upstream;
 
 /// Makes two tests of each function, one a database.
 macro_rules! on_both {

@@ -24,6 +24,8 @@ enum Ending {
     Whole,
     /// The connection closes before the promised length.
     Cut,
+    /// As it should, and how long it is is not said before.
+    Unmeasured,
     /// The body comes again and again until nobody listens.
     Endless,
     /// Nothing is sent, and the connection stays open.
@@ -85,6 +87,11 @@ impl Said {
         Self { ending: Ending::Cut, ..self }
     }
 
+    /// The same without saying before how long it is.
+    pub fn unmeasured(self) -> Self {
+        Self { ending: Ending::Unmeasured, ..self }
+    }
+
     /// The same, never ending.
     pub fn endless(self) -> Self {
         Self { ending: Ending::Endless, ..self }
@@ -93,6 +100,28 @@ impl Said {
     /// Nothing at all.
     pub fn silence() -> Self {
         Self { ending: Ending::Silent, ..Self::new(200, "") }
+    }
+
+    /// Whether another answer may follow on the connection.
+    pub fn is_whole(&self) -> bool {
+        self.ending == Ending::Whole
+    }
+
+    /// The head of an answer that ends, and the bytes of the body that are sent.
+    pub fn parts(&self) -> (Vec<u8>, &[u8]) {
+        let mut head = self.head();
+        write!(head, "Content-Length: {}\r\n\r\n", self.body.len()).unwrap();
+        let is_cut = self.ending == Ending::Cut;
+        let end = if is_cut { self.body.len() / 2 } else { self.body.len() };
+        (head, &self.body[..end])
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let mut bytes = format!("HTTP/1.1 {} Said\r\n", self.status).into_bytes();
+        for (name, value) in &self.headers {
+            write!(bytes, "{name}: {value}\r\n").unwrap();
+        }
+        bytes
     }
 }
 
@@ -217,7 +246,8 @@ fn serve(stream: &TcpStream, shared: &Shared) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     while let Some(asked) = read(&mut lines) {
         let said = find(asked, shared);
-        if send(stream, &said, shared).is_err() || said.ending != Ending::Whole {
+        let over = || drop(shared.changed.wait_while(shared.lock(), |it| !it.is_over).unwrap());
+        if send(stream, &said, (false, over)).is_err() || !said.is_whole() {
             break;
         }
     }
@@ -250,28 +280,36 @@ fn find(asked: Asked, shared: &Shared) -> Said {
     known.cloned().unwrap_or_else(|| Said::new(500, "nobody spoke of this domain"))
 }
 
-fn send(mut stream: &TcpStream, said: &Said, shared: &Shared) -> std::io::Result<()> {
+/// Sends an answer: to HEAD without its body. `over` waits for the end of the server.
+pub fn send(
+    mut stream: &TcpStream,
+    said: &Said,
+    (is_head, over): (bool, impl FnOnce()),
+) -> std::io::Result<()> {
     if said.ending == Ending::Silent {
-        let _over = shared.changed.wait_while(shared.lock(), |it| !it.is_over).unwrap();
+        over();
         return Ok(());
     }
-    let mut bytes = format!("HTTP/1.1 {} Said\r\n", said.status).into_bytes();
-    for (name, value) in &said.headers {
-        write!(bytes, "{name}: {value}\r\n")?;
-    }
-    match said.ending {
-        Ending::Endless => write!(bytes, "Transfer-Encoding: chunked\r\n\r\n")?,
-        _ => write!(bytes, "Content-Length: {}\r\n\r\n", said.body.len())?,
+    if said.ending == Ending::Unmeasured {
+        let mut all = said.head();
+        write!(all, "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", said.body.len())?;
+        all.extend_from_slice(&said.body);
+        all.extend_from_slice(b"\r\n0\r\n\r\n");
+        return stream.write_all(&all);
     }
     if said.ending == Ending::Endless {
-        stream.write_all(&bytes)?;
+        let mut head = said.head();
+        write!(head, "Transfer-Encoding: chunked\r\n\r\n")?;
+        stream.write_all(&head)?;
         let size = format!("{:x}\r\n", said.body.len());
         let chunk = [size.as_bytes(), &said.body, b"\r\n"].concat();
         loop {
             stream.write_all(&chunk)?;
         }
     }
-    let end = if said.ending == Ending::Cut { said.body.len() / 2 } else { said.body.len() };
-    bytes.extend_from_slice(&said.body[..end]);
+    let (mut bytes, body) = said.parts();
+    if !is_head {
+        bytes.extend_from_slice(body);
+    }
     stream.write_all(&bytes)
 }

@@ -67,6 +67,25 @@ impl Server {
         conn.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}")).unwrap();
     }
 
+    /// What a question to the database brings in the column `text`.
+    pub fn sql_texts(&self, sql: &str) -> Vec<String> {
+        use diesel::sql_types::Text;
+        use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            text: String,
+        }
+        let sql = diesel::sql_query(sql);
+        let rows: Vec<Row> = if let Some(url) = self.database.url() {
+            sql.load(&mut PgConnection::establish(url).unwrap()).unwrap()
+        } else {
+            let path = self.data().join("cheeseshop.db");
+            sql.load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap()).unwrap()
+        };
+        rows.into_iter().map(|row| row.text).collect()
+    }
+
     /// Starts the server.
     pub fn run(&mut self) {
         let command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
@@ -77,6 +96,22 @@ impl Server {
     pub fn second(&self) -> Self {
         let (database, folder) = (self.database.clone(), self.folder.clone());
         let mut server = Self { process: None, database, folder, settings: self.settings.clone() };
+        server.run();
+        server
+    }
+
+    /// Another server on the same database, running, with a data folder of its own that has
+    /// nothing but the key, and more settings.
+    pub fn replica(&self, more: &[(&str, &str)]) -> Self {
+        let folder = tempfile::Builder::new().prefix("cheese").tempdir().unwrap();
+        let key = self.data().join("secret.key");
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::copy(key, folder.path().join("data/secret.key")).unwrap();
+        let (database, folder) = (self.database.clone(), Arc::new(folder));
+        let mut server = Self { process: None, database, folder, settings: self.settings.clone() };
+        for (name, value) in more {
+            server.set(name, value);
+        }
         server.run();
         server
     }
@@ -176,7 +211,8 @@ impl Server {
         self.signal("-TERM");
     }
 
-    fn signal(&self, signal: &str) {
+    /// Sends a signal, as `kill` names it.
+    pub fn signal(&self, signal: &str) {
         let id = self.process().child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
@@ -209,10 +245,10 @@ impl Server {
         command.env_clear().envs(inherited).args(arguments).arg("--data").arg(self.data());
         // Nobody outside of this machine is asked anything.
         command.env("CHEESESHOP_DOMAINS__PROVIDER", "off");
-        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         if let Some(url) = self.database.url() {
             command.env("CHEESESHOP_DATABASE_URL", url);
         }
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cheeseshop::config::{DatabaseUrl, StorageUrl};
+use cheeseshop::config::{Aws, DatabaseUrl, StorageUrl};
 use cheeseshop::storage::Storage;
 use cheeseshop::upkeep::backup::{Source, backup};
 use cheeseshop::upkeep::{Progress, clean};
@@ -187,7 +187,7 @@ impl Progress for Deleting<'_> {
         let blobs = blobs_of(self.server, filename);
         self.server.sql(&format!("DELETE FROM files WHERE filename = '{filename}'"));
         let (db, data) = (self.server.open_database(), self.server.data());
-        let storage = Storage::open(&StorageUrl::in_folder(&data)).unwrap();
+        let storage = Storage::open(&StorageUrl::in_folder(&data), &data, &Aws::default()).unwrap();
         // On a thread of its own: a runtime is at work on this one.
         let work = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -210,7 +210,7 @@ fn a_file_that_is_deleted_meanwhile_is_in_no_backup() {
     let data = server.data();
     let (db, url) = (server.open_database(), DatabaseUrl::in_folder(&data));
     let storage_url = StorageUrl::in_folder(&data);
-    let storage = Storage::open(&storage_url).unwrap();
+    let storage = Storage::open(&storage_url, &data, &Aws::default()).unwrap();
     let key_file = data.join("secret.key");
     let source = Source {
         db: &db,

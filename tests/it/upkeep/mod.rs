@@ -1,9 +1,11 @@
 //! Keeping an index for years: checks, backups, moves and upgrades.
 
 mod backup;
+mod bucket;
 mod check;
 mod copy;
 mod documented;
+mod mirrored;
 mod moving_in;
 mod upgrades;
 
