@@ -2,25 +2,29 @@
 
 mod bandersnatch;
 mod devpi;
+mod index;
 mod scan;
 mod told;
+mod work;
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
+use index::{Index, Pages, url_of};
 use told::{Found, find as find_files};
+use work::Work;
 
+use super::Failure;
 use super::user::{find, username};
-use super::{Failure, out};
 use crate::accounts::{Caller, Way};
 use crate::config::Config;
 use crate::db::Db;
-use crate::error::{Doing, Error, Kind, Result};
+use crate::error::{Doing, Error, Result};
 use crate::mirror::Mirror;
+use crate::packaging::NormalizedName;
 use crate::storage::Storage;
 use crate::upload::{self, Intake, Outcome, Policy, Spool};
 
@@ -28,28 +32,32 @@ use crate::upload::{self, Intake, Outcome, Policy, Spool};
 const PIECE: usize = 64 * 1024;
 
 /// Take in a folder (or tree) of wheels and source distributions: a plain one, an export of devpi, or
-/// what bandersnatch mirrored. Upload times and yanks are kept where the source knows them.
+/// what bandersnatch mirrored; or projects of another index. Upload times and yanks are kept where the
+/// source knows them. What is there already is passed over, so that the command may be run again.
 #[derive(Args)]
 pub(super) struct Import {
-    /// The folder, or one file
+    /// The folder, or one file; or the URL of a simple index, such as
+    /// https://packages.example.org/simple/ (user name and password stand in it, or in a .netrc)
     source: PathBuf,
     /// The account that owns the projects that are new, and in whose name files are added
     #[arg(long, value_name = "USER")]
     owner: String,
+    /// A project to take from the index of that URL; may be repeated
+    #[arg(long, value_name = "NAME", num_args = 1.., value_parser = project)]
+    project: Vec<NormalizedName>,
     /// Also take file names and metadata of older times
     #[arg(long)]
     lenient: bool,
 }
 
-#[derive(Default)]
-struct Tally {
-    taken: usize,
-    there: usize,
-    refused: usize,
+fn project(text: &str) -> Result<NormalizedName, String> {
+    NormalizedName::parse(text).ok_or_else(|| format!("{text:?} is no name of a project"))
 }
 
 impl Import {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
+        let url = url_of(&self.source)?;
+        self.check_projects(url.is_some())?;
         let name = username(&self.owner)?;
         let db = Db::open(&config.database_url, config.read_only)?;
         db.check_writable()?;
@@ -60,46 +68,59 @@ impl Import {
         let policy = if self.lenient { policy.lenient() } else { policy };
         let mirror = Mirror::open(&config.mirror, &db, &storage, "")?;
         let intake = Intake { db, storage, policy, mirror };
-        let files = find_files(&self.source)?;
-        if files.is_empty() {
-            let source = self.source.display();
-            return Err(Failure::Failed(format!(
-                "there are no wheels or source distributions in {source}"
-            )));
-        }
-        let progress = Progress::start(files.len());
-        let mut tally = Tally::default();
-        for file in &files {
-            let path = &file.path;
-            match take_in(&intake, &caller, file).await {
-                Ok(Outcome::Published(_)) => {
-                    tally.taken += 1;
-                    progress.step(path, "taken in");
-                }
-                Ok(Outcome::AlreadyThere) => {
-                    tally.there += 1;
-                    progress.step(path, "already there");
-                }
-                Err(error) if is_refusal(&error) => {
-                    tally.refused += 1;
-                    progress.refused(path, error.detail());
-                }
-                Err(error) => {
-                    progress.end();
-                    return Err(Failure::Failed(format!("{}: {}", path.display(), error.chain())));
-                }
+        match url {
+            Some(url) => {
+                let index = Index::at(url, &config.mirror)?;
+                from_index(&intake, &caller, &index, &self.project).await
             }
+            None => from_folder(&intake, &caller, &self.source).await,
         }
-        progress.end();
-        let Tally { taken, there, refused } = tally;
-        out::line(format!("{taken} taken in, {there} already there, {refused} refused"));
-        if refused > 0 { Err(Failure::Said) } else { Ok(()) }
+    }
+
+    fn check_projects(&self, is_url: bool) -> Result<(), Failure> {
+        let words = match (is_url, self.project.is_empty()) {
+            (true, true) => "say which projects of that index: --project NAME",
+            (false, false) => "--project is for a source that is the URL of an index",
+            _ => return Ok(()),
+        };
+        Err(Failure::Usage(words.to_owned()))
     }
 }
 
-/// Whether the file is at fault; anything else ends the import.
-fn is_refusal(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Invalid | Kind::Conflict | Kind::Forbidden | Kind::TooLarge)
+async fn from_folder(intake: &Intake, caller: &Caller, source: &Path) -> Result<(), Failure> {
+    let files = find_files(source)?;
+    if files.is_empty() {
+        let source = source.display();
+        return Err(Failure::Failed(format!(
+            "there are no wheels or source distributions in {source}"
+        )));
+    }
+    let mut work = Work::start(files.len());
+    for file in &files {
+        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+        let outcome = take_in(intake, caller, file).await;
+        work.note(&name, file.path.display(), outcome)?;
+    }
+    work.end()
+}
+
+async fn from_index(
+    intake: &Intake,
+    caller: &Caller,
+    index: &Index,
+    projects: &[NormalizedName],
+) -> Result<(), Failure> {
+    let Pages { files, missing } = index.pages(projects).await?;
+    let mut work = Work::start(files.len() + missing.len());
+    for project in &missing {
+        let words = "the index has no such project";
+        work.note(project.as_str(), project, Err(Error::invalid("No such project", words)))?;
+    }
+    for listed in &files {
+        let name = listed.filename();
+        work.note(name, name, index.take_in(intake, caller, listed).await)?;
+    }
+    work.end()
 }
 
 async fn take_in(intake: &Intake, caller: &Caller, file: &Found) -> Result<Outcome> {
@@ -119,47 +140,4 @@ async fn take_in(intake: &Intake, caller: &Caller, file: &Found) -> Result<Outco
         }
     }
     intake.accept(caller, &claim, filename, spool.finish().await?).await
-}
-
-/// A bar on a terminal, plain lines elsewhere.
-struct Progress(Option<ProgressBar>);
-
-impl Progress {
-    fn start(count: usize) -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self(None);
-        }
-        let bar = ProgressBar::new(count as u64);
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta} {wide_msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self(Some(bar))
-    }
-
-    fn step(&self, path: &Path, what: &str) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match &self.0 {
-            Some(bar) => {
-                bar.set_message(name);
-                bar.inc(1);
-            }
-            None => out::note(format!("{name}: {what}")),
-        }
-    }
-
-    fn refused(&self, path: &Path, why: &str) {
-        let line = format!("{}: refused: {why}", path.display());
-        match &self.0 {
-            Some(bar) => {
-                bar.suspend(|| out::note(line));
-                bar.inc(1);
-            }
-            None => out::note(line),
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::support::{Backend, Dist, Server};
+use crate::support::{Backend, Dist, Server, Upstream};
 
 const PAGE: &str = include_str!("../../../docs/upkeep.md");
 
@@ -31,11 +31,17 @@ fn every_command_of_the_page_works() {
         server.upload(&dist).send().expect(200);
     }
     let shared = Server::prepare(Backend::Postgres, &[]);
+    let upstream = Upstream::start();
+    for name in ["attrs", "spam"] {
+        upstream.add(&Dist::wheel(name, "1.0"));
+    }
     let root = server.scratch().to_owned();
     let bin = root.join("bin");
-    for folder in ["bin", "backups", "replica"] {
+    for folder in ["bin", "backups", "replica", "dist"] {
         fs::create_dir(root.join(folder)).unwrap();
     }
+    let dist = Dist::wheel("eggs", "1.0");
+    fs::write(root.join("dist").join(&dist.filename), &dist.bytes).unwrap();
     symlink(env!("CARGO_BIN_EXE_cheeseshop"), bin.join("cheeseshop")).unwrap();
     // The replica as its operator configured it.
     let url = shared.database_url().unwrap();
@@ -57,6 +63,7 @@ fn every_command_of_the_page_works() {
         let script = block
             .replace("/srv/cheeseshop", server.data().to_str().unwrap())
             .replace("/srv", root.to_str().unwrap())
+            .replace("https://packages.example.org/simple/", &upstream.url())
             .replace("postgres://cheeseshop@db.example.org/cheeseshop", url);
         let mut command = Command::new("sh");
         command.args(["-euc", &script]).current_dir(&root).env("PATH", &path);

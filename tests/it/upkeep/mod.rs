@@ -5,6 +5,7 @@ mod bucket;
 mod check;
 mod copy;
 mod documented;
+mod elsewhere;
 mod mirrored;
 mod moving_in;
 mod upgrades;
