@@ -23,6 +23,7 @@ use crate::schedule;
 use crate::search;
 use crate::simple::follow::follow;
 use crate::site;
+use crate::upkeep::copy::take_into_use;
 use crate::web;
 use listener::Listener;
 use reload::Hangups;
@@ -85,6 +86,7 @@ impl Bound {
     pub async fn serve(self, origin: Origin) -> Result<()> {
         let Self { app, listener, certificate, hangups } = self;
         app.site.refresh(&app.db).await?;
+        take_into_use(&app.db).await?;
         let jobs = schedule::start(&app).await?;
         let mut followers = vec![
             tokio::spawn(site::follow(app.db.clone(), app.site.clone())),

@@ -12,8 +12,10 @@ pub mod notice;
 mod pulse;
 pub mod schema;
 pub mod size;
+mod snapshot;
 pub mod values;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ use diesel::r2d2::Pool;
 
 pub use column::Id;
 pub use conn::{AnyConnection, MultiBackend};
+pub use migrate::{Upgraded, migrate};
+pub use snapshot::snapshot;
 
 use crate::config::DatabaseUrl;
 use crate::error::{Error, Kind, Result};
@@ -99,10 +103,11 @@ struct Pools {
 
 impl Db {
     /// Opens the database, creates it where it is a missing file, and brings its schema up to
-    /// date. With `read_only`, [`Db::write`] refuses everything from then on. Blocks.
+    /// date, which a shared one with data in it refuses until [`migrate`] was called. With
+    /// `read_only`, [`Db::write`] refuses everything from then on. Blocks.
     pub fn open(url: &DatabaseUrl, read_only: bool) -> Result<Self> {
         conn::prepare(url)?;
-        migrate::run(url)?;
+        migrate::on_open(url)?;
         let writers = match url {
             DatabaseUrl::Sqlite(_) => SQLITE_WRITERS,
             DatabaseUrl::Postgres(_) => POSTGRES_WRITERS,
@@ -113,6 +118,19 @@ impl Db {
             readers: pool(url, Mode::ReadOnly, READERS)?,
             writers: pool(url, Mode::ReadWrite, writers)?,
             read_only,
+        })))
+    }
+
+    /// Opens a file of SQLite that nobody writes to, as [`snapshot`] leaves it, only for reading.
+    /// Its schema must be that of this program. Blocks.
+    pub fn open_frozen(path: &Path) -> Result<Self> {
+        let url = DatabaseUrl::Sqlite(path.to_owned());
+        Ok(Self(Arc::new(Pools {
+            readers: pool(&url, Mode::Frozen, READERS)?,
+            writers: pool(&url, Mode::Frozen, SQLITE_WRITERS)?,
+            pulse: Pulse::default(),
+            url,
+            read_only: true,
         })))
     }
 
@@ -149,6 +167,25 @@ impl Db {
                     result => return result,
                 }
             }
+        })
+        .await
+    }
+
+    /// Runs a transaction on `target` that sees one moment of this database. It runs once: what
+    /// fails is not tried again.
+    pub async fn read_into<T: Send + 'static>(
+        &self,
+        target: &Self,
+        work: impl FnOnce(&mut Conn, &mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        target.check_writable()?;
+        let (source, target) = (self.clone(), target.clone());
+        self.in_time(move || {
+            let mut source = checkout(&source.0.readers)?;
+            let mut target = checkout(&target.0.writers)?;
+            conn::in_transaction(&mut source, Mode::ReadOnly, |source| {
+                conn::in_transaction(&mut target, Mode::ReadWrite, |target| work(source, target))
+            })
         })
         .await
     }

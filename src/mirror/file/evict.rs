@@ -115,17 +115,32 @@ fn take_rows(c: &mut Conn, most: i64) -> Result<(Vec<StoredFile>, i64)> {
         if kept <= most {
             break;
         }
-        if !file.path.ends_with(METADATA_SUFFIX) {
-            // Who has got it is asked also when it is gone.
-            downloads::note(c, file.file_id())?;
-        }
-        StoredFile::delete(c, file.id)?;
+        take_row(c, &file)?;
         if !StoredFile::refers_to(c, &file.blake2_256)? {
             kept -= file.size;
         }
         gone.push(file);
     }
     Ok((gone, kept))
+}
+
+fn take_row(c: &mut Conn, file: &StoredFile) -> Result<()> {
+    if !file.path.ends_with(METADATA_SUFFIX) {
+        // Who has got it is asked also when it is gone.
+        downloads::note(c, file.file_id())?;
+    }
+    StoredFile::delete(c, file.id)?;
+    Ok(())
+}
+
+/// Forgets the files that have these bytes, or this metadata, because they are damaged; the bytes go
+/// too, unless a hosted file has them. They are fetched again when somebody asks for them.
+pub fn forget(c: &mut Conn, storage: &Storage, blob: &Blake2b256) -> Result<()> {
+    journal::lock(c)?;
+    for file in StoredFile::with_blob(c, blob)? {
+        take_row(c, &file)?;
+    }
+    remove_unreferenced(c, storage, std::slice::from_ref(blob))
 }
 
 fn remove_unreferenced(c: &mut Conn, storage: &Storage, blobs: &[Blake2b256]) -> Result<()> {
