@@ -22,7 +22,7 @@ fn in_bucket(backend: Backend) -> Server {
 
 /// The digest in a column of a file.
 fn digest(server: &Server, column: &str) -> Blake2b256 {
-    let sql = format!("SELECT {column} AS line FROM files WHERE filename = '{WHEEL}'");
+    let sql = format!("SELECT {column} AS text FROM files WHERE filename = '{WHEEL}'");
     Blake2b256::parse(&lines(server, &sql)[0]).unwrap()
 }
 

@@ -166,7 +166,7 @@ fn names_of_files_stay_used(backend: Backend) {
     server.sql(&format!("DELETE FROM file_names WHERE filename = '{WHEEL}'"));
     say(&server, &["check"]).expect(1, &format!("a file's name is not noted as used: {WHEEL}\n"));
     say(&server, &["check", "--repair"]).expect(0, "(repaired)");
-    let sql = format!("SELECT project AS line FROM file_names WHERE filename = '{WHEEL}'");
+    let sql = format!("SELECT project AS text FROM file_names WHERE filename = '{WHEEL}'");
     assert_eq!(lines(&server, &sql), ["foo"]);
 }
 

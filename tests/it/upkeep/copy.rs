@@ -75,14 +75,13 @@ fn add_rows(server: &Server) {
 
 /// All rows of a table as text, in an order that is the same on both databases.
 fn rows(server: &Server, table: &str) -> BTreeSet<String> {
-    let sql = match server.database_url() {
-        Some(_) => format!("SELECT t::text AS line FROM {table} t"),
-        None => {
-            let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
-            let columns = lines(server, &columns);
-            let quoted: Vec<_> = columns.iter().map(|it| format!("quote(\"{it}\")")).collect();
-            format!("SELECT {} AS line FROM {table}", quoted.join(" || ',' || "))
-        }
+    let sql = if server.database_url().is_some() {
+        format!("SELECT t::text AS text FROM {table} t")
+    } else {
+        let columns = format!("SELECT name AS text FROM pragma_table_info('{table}')");
+        let columns = lines(server, &columns);
+        let quoted: Vec<_> = columns.iter().map(|it| format!("quote(\"{it}\")")).collect();
+        format!("SELECT {} AS text FROM {table}", quoted.join(" || ',' || "))
     };
     lines(server, &sql).into_iter().collect()
 }
@@ -135,7 +134,7 @@ fn an_index_goes_on_where_it_was_copied_to(backend: Backend) {
     say(&there, &["check", "--deep"]).expect(0, "2 hashed: all is well");
     there.run();
     there.upload(&Dist::wheel("foo", "1.1")).token(&token).send().expect(200);
-    let ids = lines(&there, "SELECT CAST(id AS TEXT) AS line FROM files ORDER BY id");
+    let ids = lines(&there, "SELECT CAST(id AS TEXT) AS text FROM files ORDER BY id");
     assert_eq!(ids, ["1", "3"]);
     let (before, after) = (journal(&first), journal(&there));
     assert_eq!(before, after[..before.len()]);

@@ -57,7 +57,7 @@ fn projects_come_with_times_and_yanks(backend: Backend) {
     let journal = journal(&server);
     let at = |name: &str| journal.iter().position(|line| line.contains(name)).unwrap();
     assert!(at(&old.filename) < at(&new.filename), "{journal:?}");
-    assert!(lines(&server, "SELECT subject AS line FROM outbox").is_empty());
+    assert!(lines(&server, "SELECT subject AS text FROM outbox").is_empty());
 }
 
 fn html_is_enough(backend: Backend) {
@@ -69,7 +69,7 @@ fn html_is_enough(backend: Backend) {
     upstream.add_with(&Dist::sdist("foo", "1.0"), |it| it.without_hashes());
     import(&server, &upstream.url(), &["--project", "foo"])
         .expect(0, "2 taken in, 0 already there, 0 refused\n");
-    let yanked = "SELECT filename AS line FROM files WHERE yanked_at IS NOT NULL";
+    let yanked = "SELECT filename AS text FROM files WHERE yanked_at IS NOT NULL";
     assert_eq!(lines(&server, yanked), ["foo-1.0-py3-none-any.whl"]);
 }
 

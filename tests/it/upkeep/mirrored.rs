@@ -30,7 +30,7 @@ fn fetch(server: &Server) -> Vec<u8> {
 /// The places of the wheel and of its metadata.
 fn blobs(server: &Server) -> [PathBuf; 2] {
     ["blake2_256", "metadata_blake2_256"].map(|column| {
-        let sql = format!("SELECT {column} AS line FROM mirror_files WHERE filename = '{WHEEL}'");
+        let sql = format!("SELECT {column} AS text FROM mirror_files WHERE filename = '{WHEEL}'");
         blob(&server.data().join("blobs"), &lines(server, &sql)[0])
     })
 }

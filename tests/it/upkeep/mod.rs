@@ -12,10 +12,6 @@ mod upgrades;
 
 use std::path::{Path, PathBuf};
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-use diesel::{PgConnection, SqliteConnection, sql_query};
-
 use crate::support::Server;
 
 /// How a command ended.
@@ -42,42 +38,29 @@ fn say(server: &Server, arguments: &[&str]) -> Said {
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    line: String,
-}
-
-/// The column `line` of a query.
+/// The column `text` of a query.
 fn lines(server: &Server, sql: &str) -> Vec<String> {
-    let rows: Vec<Line> = match server.database_url() {
-        Some(url) => sql_query(sql).load(&mut PgConnection::establish(url).unwrap()).unwrap(),
-        None => {
-            let path = server.data().join("cheeseshop.db");
-            sql_query(sql)
-                .load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap())
-                .unwrap()
-        }
-    };
-    rows.into_iter().map(|row| row.line).collect()
+    server.sql_texts(sql)
 }
 
 /// The whole journal, a line each.
 fn journal(server: &Server) -> Vec<String> {
     let columns = "CAST(serial AS TEXT) || ' ' || project || ' ' || normalized || ' ' || \
                    COALESCE(version, '-') || ' ' || action || ' ' || COALESCE(actor, '-')";
-    lines(server, &format!("SELECT {columns} AS line FROM journal ORDER BY serial"))
+    lines(server, &format!("SELECT {columns} AS text FROM journal ORDER BY serial"))
 }
 
 /// Where the blob of that digest lies in a storage folder.
 fn blob(folder: &Path, digest: &str) -> PathBuf {
-    folder.join("blake2b").join(&digest[..2]).join(&digest[2..4]).join(&digest[4..])
+    let (first, rest) = digest.split_at(2);
+    let (second, rest) = rest.split_at(2);
+    folder.join("blake2b").join(first).join(second).join(rest)
 }
 
 /// The path of a file's blob, and that of its metadata.
 fn blobs_of(server: &Server, filename: &str) -> [PathBuf; 2] {
     ["blake2_256", "metadata_blake2_256"].map(|column| {
-        let sql = format!("SELECT {column} AS line FROM files WHERE filename = '{filename}'");
+        let sql = format!("SELECT {column} AS text FROM files WHERE filename = '{filename}'");
         blob(&server.data().join("blobs"), &lines(server, &sql)[0])
     })
 }

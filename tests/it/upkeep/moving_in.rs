@@ -76,7 +76,7 @@ fn an_export_of_devpi(backend: Backend) {
             json!([new.filename, "2015-04-01T10:00:00.000000Z", false]),
         ]
     );
-    let made = "SELECT CAST(created_at AS TEXT) AS line FROM releases ORDER BY id";
+    let made = "SELECT CAST(created_at AS TEXT) AS text FROM releases ORDER BY id";
     assert!(lines(&server, made)[0].starts_with("2014-09-15 11:11:11"));
 }
 
@@ -114,7 +114,7 @@ fn a_tree_of_bandersnatch(backend: Backend) {
     let added = format!("file {}", dists[0].filename);
     assert!(at(&format!("add py3 {added}")) < at(&format!("yank {added}")));
     // Nobody is written to about what happened years ago elsewhere.
-    assert!(lines(&server, "SELECT subject AS line FROM outbox").is_empty());
+    assert!(lines(&server, "SELECT subject AS text FROM outbox").is_empty());
 }
 
 fn pages_of_the_older_kind(backend: Backend) {
@@ -153,7 +153,7 @@ fn what_makes_no_sense(backend: Backend) {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.stdout, b"1 taken in, 0 already there, 1 refused\n", "{said}");
     assert!(said.contains("foo-1.1-py3-none-any.whl: refused: A reason is one line"), "{said}");
-    let times = lines(&server, "SELECT CAST(uploaded_at AS TEXT) AS line FROM files");
+    let times = lines(&server, "SELECT CAST(uploaded_at AS TEXT) AS text FROM files");
     assert!(!times[0].starts_with("2999"), "{times:?}");
     put(&tree, "json/foo", "no JSON");
     let output = server.run_command(&["import", tree.to_str().unwrap(), "--owner", "ada"], "");

@@ -61,7 +61,7 @@ fn every_released_schema_comes_forward(backend: Backend) {
             for arguments in [&["user", "list"][..], &["check"], &["serve"]] {
                 say(&server, arguments).expect(1, "run `cheeseshop migrate`");
             }
-            let applied = "SELECT MAX(version) AS line FROM __diesel_schema_migrations";
+            let applied = "SELECT MAX(version) AS text FROM __diesel_schema_migrations";
             assert!(lines(&server, applied)[0].as_str() < "20261128");
             server.ok(&["migrate"]);
         }
@@ -95,7 +95,7 @@ fn check_copy(server: &Server, copies: &[PathBuf]) {
     let before = Server::prepare(Backend::Sqlite, &[]);
     fs::create_dir_all(before.data()).unwrap();
     fs::copy(copy, before.data().join("cheeseshop.db")).unwrap();
-    let tables = "SELECT name AS line FROM sqlite_master WHERE name = 'schema_level'";
+    let tables = "SELECT name AS text FROM sqlite_master WHERE name = 'schema_level'";
     assert!(lines(&before, tables).is_empty());
     assert!(!lines(server, tables).is_empty());
     let journal = super::journal(&before);
@@ -150,6 +150,6 @@ fn a_program_that_is_too_old_refuses(backend: Backend) {
 fn the_schema_says_who_made_it(backend: Backend) {
     let server = Server::prepare(backend, &[]);
     server.add_user("ada");
-    let level = "SELECT upgraded_by || ' ' || oldest AS line FROM schema_level";
+    let level = "SELECT upgraded_by || ' ' || oldest AS text FROM schema_level";
     assert_eq!(lines(&server, level), [format!("{} 20261128000001", env!("CARGO_PKG_VERSION"))]);
 }
