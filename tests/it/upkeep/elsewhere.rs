@@ -69,7 +69,7 @@ fn html_is_enough(backend: Backend) {
     upstream.add_with(&Dist::sdist("foo", "1.0"), Listed::without_hashes);
     import(&server, &upstream.url(), &["--project", "foo"])
         .expect(0, "2 taken in, 0 already there, 0 refused\n");
-    let yanked = "SELECT filename AS line FROM files WHERE yanked_at IS NOT NULL";
+    let yanked = "SELECT filename AS line FROM files WHERE yanked IS NOT NULL";
     assert_eq!(lines(&server, yanked), ["foo-1.0-py3-none-any.whl"]);
 }
 
