@@ -16,8 +16,9 @@ pub(super) struct Check {
     #[arg(long)]
     deep: bool,
     /// Mend what can be mended: remove stored files that nothing has referred to for a day, take lost
-    /// metadata out of its wheel again, forget mirrored files that are damaged (they are fetched again), raise the journal's counter, set serials of projects right,
-    /// note names of files as used, make a wrong search index anew. Nothing that readers see goes
+    /// metadata out of its wheel again, forget damaged mirrored files so that they are fetched
+    /// again, raise the journal's counter, set serials of projects right, note names of files as
+    /// used, make a wrong search index anew. Nothing that readers see goes
     #[arg(long)]
     repair: bool,
     /// As JSON

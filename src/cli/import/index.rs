@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::Failure;
 use crate::accounts::Caller;
 use crate::catalog::file::File;
 use crate::config::{self, UpstreamUrl};
@@ -12,8 +13,6 @@ use crate::mirror::file::{Fault, Incoming, Wanted};
 use crate::mirror::upstream::{Answered, Client};
 use crate::packaging::NormalizedName;
 use crate::upload::{Claim, Intake, Origin, Outcome, Spool, claim_of_file};
-
-use super::Failure;
 
 /// How often a file is asked for whose bytes break off.
 const TRIES: usize = 3;
@@ -78,7 +77,7 @@ impl Index {
             let listed = |file| Listed { project: project.clone(), file };
             pages.files.extend(page.files.into_iter().map(listed));
         }
-        pages.files.sort_by(|one, other| one.file.upload_time.cmp(&other.file.upload_time));
+        pages.files.sort_by_key(|listed| listed.file.upload_time);
         Ok(pages)
     }
 

@@ -53,10 +53,8 @@ fn copy(from: &Server, to: &Server) -> super::Said {
 
 /// A row for each table that came behind the fixture.
 fn add_rows(server: &Server) {
-    let (bytes, digest) = match server.database_url() {
-        Some(_) => ("'\\x00ff'", "a1".repeat(32)),
-        None => ("X'00ff'", "a1".repeat(32)),
-    };
+    let bytes = if server.database_url().is_some() { "'\\x00ff'" } else { "X'00ff'" };
+    let digest = "a1".repeat(32);
     server.sql(&format!(
         "INSERT INTO mirror_pages (name, upstream, page, etag, checked_at, changed_at) VALUES
             ('bar', 'https://example.org/simple/', {bytes}, NULL, '2026-11-27 01:02:03.000004',

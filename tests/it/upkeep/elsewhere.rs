@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Said, journal, lines, say};
-use crate::support::upstream::{LONG_AGO, Speaks};
+use crate::support::upstream::{LONG_AGO, Listed, Speaks};
 use crate::support::{Backend, Dist, Said as Answer, Server, Upstream, on_both};
 
 on_both!(
@@ -66,10 +66,10 @@ fn html_is_enough(backend: Backend) {
     upstream.speak(Speaks::Html);
     upstream.add_with(&Dist::wheel("foo", "1.0"), |it| it.yanked = json!(true));
     // Nothing is known of the bytes.
-    upstream.add_with(&Dist::sdist("foo", "1.0"), |it| it.without_hashes());
+    upstream.add_with(&Dist::sdist("foo", "1.0"), Listed::without_hashes);
     import(&server, &upstream.url(), &["--project", "foo"])
         .expect(0, "2 taken in, 0 already there, 0 refused\n");
-    let yanked = "SELECT filename AS text FROM files WHERE yanked_at IS NOT NULL";
+    let yanked = "SELECT filename AS text FROM files WHERE yanked IS NOT NULL";
     assert_eq!(lines(&server, yanked), ["foo-1.0-py3-none-any.whl"]);
 }
 
