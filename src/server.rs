@@ -21,8 +21,9 @@ use crate::error::{Doing, Error, Result};
 use crate::mirror::changes;
 use crate::schedule;
 use crate::search;
-use crate::simple::follow::follow;
+use crate::simple::follow;
 use crate::site;
+use crate::upkeep::copy::take_into_use;
 use crate::web;
 use listener::Listener;
 use reload::Hangups;
@@ -85,10 +86,12 @@ impl Bound {
     pub async fn serve(self, origin: Origin) -> Result<()> {
         let Self { app, listener, certificate, hangups } = self;
         app.site.refresh(&app.db).await?;
+        take_into_use(&app.db).await?;
+        let end = follow::end(&app.db).await?;
         let jobs = schedule::start(&app).await?;
         let mut followers = vec![
             tokio::spawn(site::follow(app.db.clone(), app.site.clone())),
-            tokio::spawn(follow(app.db.clone(), app.pages.clone())),
+            tokio::spawn(follow::follow(app.db.clone(), app.pages.clone(), end)),
             tokio::spawn(search::follow::follow(app.db.clone())),
             tokio::spawn(reload::follow(app.clone(), hangups, origin, certificate.clone())),
         ];

@@ -102,6 +102,11 @@ pub fn write_digits<const N: usize>(mut number: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits);
 }
 
+/// The form for names of files: `20261121T193000.123456Z`.
+pub fn compact(time: Time) -> String {
+    time.format("%Y%m%dT%H%M%S%.6fZ").to_string()
+}
+
 /// The form of mails and feeds: `Sat, 21 Nov 2026 19:30:00 GMT` (RFC 822, with years in full).
 pub fn rfc822(time: Time) -> String {
     time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()

@@ -86,6 +86,8 @@ pub struct NewFile {
     pub uploaded_by: UserId,
     /// How.
     pub uploaded_via: &'static str,
+    /// The reason where it is yanked from the beginning; it may be empty.
+    pub yanked: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -105,6 +107,7 @@ struct FileRow<'a> {
     uploaded_at: Time,
     uploaded_by: Option<UserId>,
     uploaded_via: &'a str,
+    yanked: Option<&'a str>,
 }
 
 impl File {
@@ -130,6 +133,7 @@ impl File {
             uploaded_at: now,
             uploaded_by: Some(new.uploaded_by),
             uploaded_via: new.uploaded_via,
+            yanked: new.yanked.as_deref(),
         };
         diesel::insert_into(files::table).values(row).execute(c)
     }

@@ -87,7 +87,7 @@ pub fn set_yanked(
 }
 
 /// Checks a reason that readers will see.
-pub(super) fn check_reason(reason: Option<&str>) -> Result<()> {
+pub fn check_reason(reason: Option<&str>) -> Result<()> {
     let reason = reason.unwrap_or_default();
     if reason.chars().count() > LONGEST_REASON || reason.contains(char::is_control) {
         return Err(Error::invalid(

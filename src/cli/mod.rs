@@ -1,7 +1,10 @@
 //! The command line. Results go to standard output, logs and progress to standard error; exit 0
 //! done, 1 failed with one clear line, 2 wrong usage.
 
+mod backup;
+mod check;
 mod config;
+mod copy_to;
 mod domains;
 mod downloads;
 mod import;
@@ -9,10 +12,11 @@ mod jobs;
 mod logging;
 mod mail;
 mod manual;
+mod migrate;
 mod mirror;
 mod out;
+mod progress;
 mod project;
-mod scan;
 mod serve;
 mod token;
 mod user;
@@ -23,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Flags};
+use crate::config::{Config, DatabaseUrl, Flags};
 use crate::error::Result;
 use crate::server::Origin;
 
@@ -77,6 +81,16 @@ enum Command {
     /// Look at the periodic jobs and run them
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Compare database and stored files; exit 1 where something is missing or altered
+    Check(check::Check),
+    /// Copy everything while the index serves
+    Backup(backup::Backup),
+    /// Make an index out of a backup, in a new data folder
+    Restore(backup::Restore),
+    /// Move the index to another database and storage, and back
+    CopyTo(copy_to::CopyTo),
+    /// Bring the database to the schema of this version
+    Migrate(migrate::Migrate),
     /// Show the effective configuration, each value with where it came from
     Config(config::Show),
     /// Print what a shell needs to complete commands
@@ -135,7 +149,11 @@ fn configured(cli: Cli) -> Result<(), Failure> {
         Command::Serve(serve) => serve.listen.clone(),
         _ => None,
     };
-    let flags = Flags { config: cli.place.config, data: cli.place.data, listen };
+    let restored = match &cli.command {
+        Command::Restore(restore) if cli.place.config.is_none() => restore.configuration()?,
+        _ => None,
+    };
+    let flags = Flags { config: cli.place.config.or(restored), data: cli.place.data, listen };
     let (config, effective, strangers) =
         Config::load(&flags).map_err(|error| Failure::Usage(error.to_string()))?;
     logging::start(config.log_format, matches!(cli.command, Command::Serve(_)));
@@ -153,9 +171,26 @@ fn configured(cli: Cli) -> Result<(), Failure> {
         Command::Mail(mail) => on_runtime(mail.run(config)),
         Command::Mirror(mirror) => on_runtime(mirror.run(config)),
         Command::Jobs(jobs) => on_runtime(jobs.run(config)),
+        Command::Check(check) => on_runtime(check.run(config)),
+        Command::Backup(backup) => on_runtime(backup.run(config)),
+        Command::Restore(restore) => on_runtime(restore.run(config)),
+        Command::CopyTo(copy) => on_runtime(copy.run(config)),
+        Command::Migrate(migrate) => migrate.run(&config),
         Command::Config(show) => show.run(&effective),
         // Done without a configuration.
         Command::Completions(_) | Command::Man(_) => Ok(()),
+    }
+}
+
+/// Refuses where there is no embedded index yet: what looks after one would make an empty one, and
+/// find it in order.
+fn must_exist(config: &Config) -> Result<(), Failure> {
+    match &config.database_url {
+        DatabaseUrl::Sqlite(path) if !path.exists() => {
+            let words = format!("there is no index: {} is not there (--data)", path.display());
+            Err(Failure::Failed(words))
+        }
+        _ => Ok(()),
     }
 }
 

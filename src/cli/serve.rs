@@ -6,6 +6,7 @@ use super::Failure;
 use crate::accounts::invitation;
 use crate::app::App;
 use crate::config::Config;
+use crate::db;
 use crate::error::Result;
 use crate::server::{Bound, Origin};
 use crate::time;
@@ -17,10 +18,17 @@ pub(super) struct Serve {
     /// 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     pub(super) listen: Option<String>,
+    /// First bring a shared database to the schema of this version, as `cheeseshop migrate` does;
+    /// an embedded one is brought there without it
+    #[arg(long)]
+    migrate: bool,
 }
 
 impl Serve {
     pub(super) async fn run(self, config: Config, origin: Origin) -> Result<(), Failure> {
+        if self.migrate {
+            db::migrate(&config.database_url)?;
+        }
         let names_itself = config.public_url.is_some();
         let server = Bound::open(config)?;
         let url = server.app().public_url.clone();

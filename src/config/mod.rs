@@ -53,6 +53,8 @@ pub struct Flags {
 pub struct Config {
     /// The folder that holds whatever has no other place.
     pub data: PathBuf,
+    /// The configuration file that was read.
+    pub file: Option<PathBuf>,
     /// Where the server listens.
     pub listen: Listen,
     /// The certificate by which the server speaks https; none: it speaks http.
@@ -156,10 +158,11 @@ impl Config {
         layers.flag("data", "--data", flags.data.as_deref().map(|path| path.display().to_string()));
         layers.flag("listen", "--listen", flags.listen.clone());
         let data: PathBuf = layers.get("data", PathBuf::from(DEFAULT_DATA))?;
-        if let Some(file) = find_file(flags, &data) {
-            layers.read_file(&file)?;
+        let file = find_file(flags, &data);
+        if let Some(file) = &file {
+            layers.read_file(file)?;
         }
-        let config = Self::from_layers(&mut layers, data, aws)?;
+        let config = Self { file, ..Self::from_layers(&mut layers, data, aws)? };
         let (mut effective, strangers) = layers.finish()?;
         if matches!(config.storage_url, StorageUrl::S3(_)) {
             effective.extend(config.aws.effective());
@@ -230,6 +233,7 @@ impl Config {
             cache_max_bytes: layers.get("cache.max_bytes", ByteSize::mib(256))?,
             data,
             aws,
+            file: None,
         })
     }
 }

@@ -232,6 +232,14 @@ impl StorageUrl {
         Self::Folder(data.join("blobs"))
     }
 
+    /// The folder, where it is one of this machine.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(folder) => Some(folder),
+            Self::S3(_) => None,
+        }
+    }
+
     /// Reads a path, a `file://` URL, or `s3://bucket/prefix`.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix("s3://") {

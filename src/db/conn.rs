@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "diesel's derive makes public items without documentation")]
 
 use std::fmt::Write;
+use std::path::Path;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::{ManageConnection, R2D2Connection};
@@ -24,6 +25,8 @@ pub enum AnyConnection {
 pub(super) enum Mode {
     ReadOnly,
     ReadWrite,
+    /// Of a file of SQLite that nobody writes to, and of which not even a lock is taken.
+    Frozen,
 }
 
 /// `busy_timeout` comes first: all others may have to wait for another process.
@@ -60,7 +63,7 @@ pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<AnyConnection, Co
         DatabaseUrl::Postgres(url) => {
             let mut conn = PgConnection::establish(&patient(url))?;
             let idle = match mode {
-                Mode::ReadOnly => READER_IDLE,
+                Mode::ReadOnly | Mode::Frozen => READER_IDLE,
                 Mode::ReadWrite => WRITER_IDLE,
             };
             let setup = format!(
@@ -69,6 +72,12 @@ pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<AnyConnection, Co
             );
             conn.batch_execute(&setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(AnyConnection::Postgresql(conn))
+        }
+        DatabaseUrl::Sqlite(path) if mode == Mode::Frozen => {
+            let mut conn = SqliteConnection::establish(&frozen(path))?;
+            conn.batch_execute(READER_PRAGMAS)
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(AnyConnection::Sqlite(conn))
         }
         DatabaseUrl::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
@@ -80,6 +89,13 @@ pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<AnyConnection, Co
             Ok(AnyConnection::Sqlite(conn))
         }
     }
+}
+
+/// The name under which SQLite opens a file that does not change; it makes no other files for it.
+fn frozen(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{path}?mode=ro&immutable=1")
 }
 
 /// What is told to the client library unless the URL says something else: seconds in which a server
@@ -163,13 +179,13 @@ fn begin(conn: &mut AnyConnection, mode: Mode) -> diesel::QueryResult<()> {
         (AnyConnection::Sqlite(inner), Mode::ReadWrite) => {
             AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
         }
-        (AnyConnection::Sqlite(inner), Mode::ReadOnly) => {
+        (AnyConnection::Sqlite(inner), Mode::ReadOnly | Mode::Frozen) => {
             AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")
         }
         (AnyConnection::Postgresql(inner), Mode::ReadWrite) => {
             AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")
         }
-        (AnyConnection::Postgresql(inner), Mode::ReadOnly) => {
+        (AnyConnection::Postgresql(inner), Mode::ReadOnly | Mode::Frozen) => {
             let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
             AnsiTransactionManager::begin_transaction_sql(inner, sql)
         }

@@ -12,9 +12,11 @@ pub mod notice;
 mod pulse;
 pub mod schema;
 pub mod size;
+mod snapshot;
 mod usage;
 pub mod values;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ use diesel::r2d2::Pool;
 
 pub use column::Id;
 pub use conn::{AnyConnection, MultiBackend};
+pub use migrate::{Upgraded, migrate};
+pub use snapshot::snapshot;
 pub use usage::Usage;
 
 use crate::config::DatabaseUrl;
@@ -102,10 +106,11 @@ struct Pools {
 
 impl Db {
     /// Opens the database, creates it where it is a missing file, and brings its schema up to
-    /// date. With `read_only`, [`Db::write`] refuses everything from then on. Blocks.
+    /// date, which a shared one with data in it refuses until [`migrate`] was called. With
+    /// `read_only`, [`Db::write`] refuses everything from then on. Blocks.
     pub fn open(url: &DatabaseUrl, read_only: bool) -> Result<Self> {
         conn::prepare(url)?;
-        migrate::run(url)?;
+        migrate::on_open(url)?;
         let writers = match url {
             DatabaseUrl::Sqlite(_) => SQLITE_WRITERS,
             DatabaseUrl::Postgres(_) => POSTGRES_WRITERS,
@@ -116,6 +121,19 @@ impl Db {
             readers: Connections::new("read", pool(url, Mode::ReadOnly, READERS)?),
             writers: Connections::new("write", pool(url, Mode::ReadWrite, writers)?),
             read_only,
+        })))
+    }
+
+    /// Opens a file of SQLite that nobody writes to, as [`snapshot`] leaves it, only for reading.
+    /// Its schema must be that of this program. Blocks.
+    pub fn open_frozen(path: &Path) -> Result<Self> {
+        let url = DatabaseUrl::Sqlite(path.to_owned());
+        Ok(Self(Arc::new(Pools {
+            readers: Connections::new("read", pool(&url, Mode::Frozen, READERS)?),
+            writers: Connections::new("write", pool(&url, Mode::Frozen, SQLITE_WRITERS)?),
+            pulse: Pulse::default(),
+            url,
+            read_only: true,
         })))
     }
 
@@ -152,6 +170,25 @@ impl Db {
                     result => return result,
                 }
             }
+        })
+        .await
+    }
+
+    /// Runs a transaction on `target` that sees one moment of this database. It runs once: what
+    /// fails is not tried again.
+    pub async fn read_into<T: Send + 'static>(
+        &self,
+        target: &Self,
+        work: impl FnOnce(&mut Conn, &mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        target.check_writable()?;
+        let (source, target) = (self.clone(), target.clone());
+        self.in_time(move || {
+            let mut source = source.0.readers.take()?;
+            let mut target = target.0.writers.take()?;
+            conn::in_transaction(&mut source, Mode::ReadOnly, |source| {
+                conn::in_transaction(&mut target, Mode::ReadWrite, |target| work(source, target))
+            })
         })
         .await
     }

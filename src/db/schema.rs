@@ -509,6 +509,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    schema_level (id) {
+        id -> BigInt,
+        oldest -> Text,
+        oldest_version -> Text,
+        upgraded_by -> Text,
+    }
+}
+
+diesel::table! {
+    unused_copies (id) {
+        id -> BigInt,
+        made_at -> Timestamp,
+        serial -> BigInt,
+        counts -> Text,
+    }
+}
+
 diesel::joinable!(downloads -> download_files (file_id));
 diesel::joinable!(downloads -> tokens (token_id));
 diesel::joinable!(prefix_holders -> users (user_id));

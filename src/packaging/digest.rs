@@ -27,6 +27,14 @@ macro_rules! digest {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// The bytes that the digits stand for: half as long, and nothing on the heap.
+            pub fn to_bytes(&self) -> [u8; $digits / 2] {
+                let mut bytes = [0; $digits / 2];
+                // Never fails: `parse` and `from` admit nothing else than so many digits.
+                let _ = hex::decode_to_slice(&self.0, &mut bytes);
+                bytes
+            }
         }
 
         impl From<[u8; $digits / 2]> for $name {
@@ -134,6 +142,7 @@ mod tests {
     fn reading_minds_length_and_kind_but_not_case() {
         let upper = "AB".repeat(32);
         assert_eq!(Sha256::parse(&upper).map(|d| d.to_string()), Some("ab".repeat(32)));
+        assert_eq!(Sha256::parse(&upper).map(|d| d.to_bytes()), Some([0xab; 32]));
         for bad in ["", "ab", &"zz".repeat(32), &"ab".repeat(33)] {
             assert_eq!(Sha256::parse(bad), None);
         }

@@ -81,6 +81,28 @@ pub async fn catch_up(db: &Db) -> Result<()> {
     Ok(())
 }
 
+/// Makes the index anew from the beginning of the journal, beside whoever follows it meanwhile.
+pub async fn rebuild(db: &Db) -> Result<()> {
+    db.write(|c| {
+        state::reset(c)?;
+        Ok(index::clear(c)?)
+    })
+    .await?;
+    fill(db).await
+}
+
+/// Brings the index up to the journal, however much is missing. Where another process does so
+/// already, waits for it.
+pub async fn fill(db: &Db) -> Result<()> {
+    loop {
+        match step(db).await? {
+            Done::Nothing => return Ok(()),
+            Done::Something => {}
+            Done::ByAnother => tokio::time::sleep(EVERY).await,
+        }
+    }
+}
+
 async fn step(db: &Db) -> Result<Done> {
     if !db.is_writable() {
         return Ok(Done::Nothing);

@@ -111,6 +111,23 @@ pub(super) fn remove(c: &mut Conn, name: &NormalizedName) -> QueryResult<()> {
     Ok(())
 }
 
+/// Takes everything out.
+pub(super) fn clear(c: &mut Conn) -> QueryResult<()> {
+    diesel::delete(entries::table).execute(c)?;
+    let tables: &[&str] = match c {
+        // A table without content of its own is emptied by a command of its own.
+        AnyConnection::Sqlite(_) => &[
+            "INSERT INTO search_heads (search_heads) VALUES ('delete-all')",
+            "INSERT INTO search_texts (search_texts) VALUES ('delete-all')",
+        ],
+        AnyConnection::Postgresql(_) => &["DELETE FROM search_tokens"],
+    };
+    for sql in tables {
+        sql_query(*sql).execute(c)?;
+    }
+    Ok(())
+}
+
 /// Projects whose words fit, of those with an id from `from` on, at most `limit`: the last changed
 /// ones where that is too few. (On PostgreSQL those that it comes across first: it would have to
 /// go through all to know which are the last.)

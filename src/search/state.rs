@@ -16,3 +16,8 @@ pub(super) fn advance(c: &mut Conn, from: i64, to: i64) -> QueryResult<bool> {
     let here = search_state::table.filter(search_state::serial.eq(from));
     Ok(diesel::update(here).set(search_state::serial.eq(to)).execute(c)? == 1)
 }
+
+/// Forgets how far it has come.
+pub(super) fn reset(c: &mut Conn) -> QueryResult<usize> {
+    diesel::update(search_state::table).set(search_state::serial.eq(0)).execute(c)
+}

@@ -220,12 +220,6 @@ impl PageCache {
         Kept { pages, bytes, root_serial: self.root.serial(), made: self.made.get() }
     }
 
-    /// Forgets everything.
-    pub fn all_changed(&self) {
-        self.projects.invalidate_all();
-        self.root.changed();
-    }
-
     /// Notes that this process knows of every change up to now.
     pub(super) fn confirm(&self) {
         self.confirmed.now();

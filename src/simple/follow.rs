@@ -13,10 +13,15 @@ const EVERY: Duration = Duration::from_millis(400);
 /// Rows of the journal that are read at once.
 const ROWS: i64 = 1_000;
 
-/// Follows the journal for ever. Failures are logged once and tried again: until the database
-/// answers, nothing can have changed in it through it.
-pub async fn follow(db: Db, cache: impl AsRef<PageCache>) {
-    let mut seen = None;
+/// Where the journal ends. Who asks before the first page is read misses no change by following
+/// it from there.
+pub async fn end(db: &Db) -> Result<i64> {
+    db.read(|c| Ok(journal::last_serial(c)?)).await
+}
+
+/// Follows the journal for ever from that serial. Failures are logged once and tried again: until
+/// the database answers, nothing can have changed in it through it.
+pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
     let mut failing = false;
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -29,7 +34,7 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>) {
         }
         match step(&db, cache.as_ref(), seen).await {
             Ok(serial) => {
-                seen = Some(serial);
+                seen = serial;
                 cache.as_ref().confirm();
                 cache.as_ref().keep_root_ready(&db);
                 failing = false;
@@ -44,13 +49,7 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>) {
 }
 
 /// Forgets the pages of what changed after `seen`; returns the serial up to which it looked.
-async fn step(db: &Db, cache: &PageCache, seen: Option<i64>) -> Result<i64> {
-    let Some(mut serial) = seen else {
-        let last = db.read(|c| Ok(journal::last_serial(c)?)).await?;
-        // Pages read before this moment may lack a change that it includes.
-        cache.all_changed();
-        return Ok(last);
-    };
+async fn step(db: &Db, cache: &PageCache, mut serial: i64) -> Result<i64> {
     loop {
         let (names, last) = db.read(move |c| Ok(journal::changed_since(c, serial, ROWS)?)).await?;
         for name in &names {

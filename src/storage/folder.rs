@@ -59,13 +59,16 @@ impl SpoolFile {
 
     /// The file as it grows, for readers beside its writer. Blocks.
     pub fn growing(&self) -> Result<Growing> {
-        let file = match &self.0 {
+        // The copy shares the position; readers name theirs.
+        let file = self.as_file().try_clone().doing(|| "reading a temporary file".to_owned())?;
+        Ok(Growing::new(file))
+    }
+
+    fn as_file(&self) -> &File {
+        match &self.0 {
             Spooled::Named(file) => file.as_file(),
             Spooled::Nameless(file) => file,
-        };
-        // The copy shares the position; readers name theirs.
-        let file = file.try_clone().doing(|| "reading a temporary file".to_owned())?;
-        Ok(Growing::new(file))
+        }
     }
 
     fn file(&mut self) -> &mut File {
@@ -85,12 +88,33 @@ impl SpoolFile {
         }
     }
 
+    /// Flushes the bytes to disk, but no name. Blocks.
+    pub(super) fn sync(&self) -> Result<()> {
+        self.as_file().sync_all().doing(|| "writing a temporary file".to_owned())
+    }
+
+    /// Moves the file, which is on disk, to its final name, which is not.
+    pub(super) fn name(self, target: &Path) -> Result<()> {
+        let doing = || format!("keeping the blob {}", target.display());
+        let file = self.named(target)?;
+        let folder = target.parent().ok_or_else(|| Error::internal(doing(), "it has no folder"))?;
+        fs::create_dir_all(folder).doing(doing)?;
+        file.persist(target).map_err(|failed| failed.error).doing(doing).map(drop)
+    }
+
+    /// The file, which can be moved to that place.
+    fn named(self, target: &Path) -> Result<NamedTempFile> {
+        let doing = || format!("keeping the blob {}", target.display());
+        match self.0 {
+            Spooled::Named(file) => Ok(file),
+            Spooled::Nameless(_) => Err(Error::internal(doing(), "its temporary file has no name")),
+        }
+    }
+
     /// Flushes the file to disk and moves it to its final name; the name is flushed too.
     pub(super) fn keep(self, target: &Path) -> Result<()> {
         let doing = || format!("keeping the blob {}", target.display());
-        let Spooled::Named(file) = self.0 else {
-            return Err(Error::internal(doing(), "its temporary file has no name"));
-        };
+        let file = self.named(target)?;
         file.as_file().sync_all().doing(doing)?;
         let folder = target.parent().ok_or_else(|| Error::internal(doing(), "it has no folder"))?;
         create_synced(folder).doing(doing)?;

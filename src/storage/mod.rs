@@ -3,11 +3,13 @@
 //! A blob is complete or absent: it is written under a temporary name, flushed to disk, and moved
 //! into place. Whatever names a blob in the database comes after that.
 
+mod batch;
 mod bucket;
 mod cached;
 mod engine;
 pub mod figures;
 mod folder;
+mod list;
 mod multipart;
 mod read;
 mod small;
@@ -23,6 +25,7 @@ use object_store::path::Path as Key;
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 pub use folder::SpoolFile;
+pub use list::{Listing, Part, Stored};
 pub use read::{Blob, BlobStream, Growing};
 
 use bucket::Bucket;

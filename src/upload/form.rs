@@ -8,6 +8,7 @@ use crate::packaging::digest::Digests;
 use crate::packaging::{
     Blake2b256, Md5, NormalizedName, PackageType, ProjectName, Sha256, Version,
 };
+use crate::time::{self, Time};
 
 /// Longest value of a field that is read. Names, versions and digests are far shorter.
 const LONGEST_VALUE: usize = 1024;
@@ -106,6 +107,7 @@ impl Form {
             md5: self.read_optional(Field::Md5, digits, Md5::parse)?,
             sha256: self.read_optional(Field::Sha256, digits, Sha256::parse)?,
             blake2_256: self.read_optional(Field::Blake2b256, digits, Blake2b256::parse)?,
+            origin: Origin::default(),
         };
         if claim.md5.is_none() && claim.sha256.is_none() && claim.blake2_256.is_none() {
             return Err(Error::invalid(
@@ -167,6 +169,15 @@ fn bad(field: Field, problem: impl std::fmt::Display) -> Error {
     Error::invalid(reason, format!("Invalid value for {}: {problem}.", field.name()))
 }
 
+/// What is known of a file that was published elsewhere before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// When it came there; `None`: it comes only now.
+    pub uploaded_at: Option<Time>,
+    /// Why it was yanked there, if it was; the reason may be empty.
+    pub yanked: Option<String>,
+}
+
 /// What a form claims about its file.
 #[derive(Debug, Clone)]
 pub struct Claim {
@@ -177,12 +188,22 @@ pub struct Claim {
     md5: Option<Md5>,
     sha256: Option<Sha256>,
     blake2_256: Option<Blake2b256>,
+    pub(super) origin: Origin,
 }
 
 impl Claim {
     /// A claim without a form: just the project.
     pub fn of_project(name: NormalizedName) -> Self {
-        Self { name, version: None, package_type: None, md5: None, sha256: None, blake2_256: None }
+        let origin = Origin::default();
+        let (version, package_type, md5, sha256, blake2_256) = (None, None, None, None, None);
+        Self { name, version, package_type, md5, sha256, blake2_256, origin }
+    }
+
+    /// The same claim for a file that comes from elsewhere. A time that is to come does not count.
+    #[must_use]
+    pub fn from_elsewhere(self, origin: Origin) -> Self {
+        let uploaded_at = origin.uploaded_at.filter(|at| *at <= time::now());
+        Self { origin: Origin { uploaded_at, ..origin }, ..self }
     }
 
     /// The project.

@@ -13,7 +13,7 @@ mod rules;
 mod spool;
 
 pub use check::claim_of_file;
-pub use form::{Claim, Field, Form};
+pub use form::{Claim, Field, Form, Origin};
 pub use policy::Policy;
 pub use publish::Outcome;
 pub use spool::{Spool, Spooled};
@@ -60,11 +60,11 @@ impl Intake {
         }
         let filename = check::filename(filename, claim, &self.policy)?;
         check::digests(claim, spooled.digests())?;
-        if rehearse::file(self, &filename, &spooled).await? {
+        if rehearse::file(self, &filename, &spooled, &claim.origin).await? {
             return Ok(Outcome::AlreadyThere);
         }
         let candidate = check::inspect(filename, claim, &self.policy, spooled).await?;
-        publish::publish(self, caller, candidate).await
+        publish::publish(self, caller, candidate, claim.origin.clone()).await
     }
 
     /// How many bytes a file of that project may have; of any project, where it is not known yet.

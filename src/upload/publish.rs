@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::check::Candidate;
 use super::permit::permit;
 use super::policy::Policy;
-use super::{Intake, naming, rules};
+use super::{Intake, Origin, naming, rules};
 use crate::accounts::{Caller, Way};
 use crate::catalog::file::{File, NewFile};
 use crate::catalog::file_name;
@@ -39,6 +39,8 @@ struct Entry {
     caller: Caller,
     policy: Policy,
     storage: Storage,
+    /// When it came where it was before.
+    uploaded_at: Option<Time>,
 }
 
 /// Stores the candidate's bytes, then publishes it in one transaction.
@@ -46,7 +48,9 @@ pub(super) async fn publish(
     intake: &Intake,
     caller: &Caller,
     candidate: Candidate,
+    origin: Origin,
 ) -> Result<Outcome> {
+    let Origin { uploaded_at, yanked } = origin;
     let Intake { db, storage, policy, .. } = intake;
     let Candidate { filename, name, version, metadata, sidecar, spooled } = candidate;
     let normalized = name.normalized();
@@ -68,9 +72,11 @@ pub(super) async fn publish(
         metadata: metadata_digests,
         uploaded_by: caller.user_id,
         uploaded_via: caller.way.as_str(),
+        yanked,
     };
     let (caller, policy, storage) = (caller.clone(), policy.clone(), storage.clone());
-    let entry = Arc::new(Entry { name, version, metadata, file, caller, policy, storage });
+    let entry =
+        Arc::new(Entry { name, version, metadata, file, caller, policy, storage, uploaded_at });
     let is_new = db.write(move |c| enter(c, &entry, time::now())).await?;
     Ok(if is_new { Outcome::Published(normalized) } else { Outcome::AlreadyThere })
 }
@@ -96,13 +102,17 @@ fn enter(c: &mut Conn, entry: &Entry, now: Time) -> Result<bool> {
         Some(project) => project.id,
         None => create_project(c, entry, &mut actions, now)?,
     };
-    let release = enter_release(c, project, entry, &mut actions, now)?;
-    File::create(c, release, file, now)?;
+    let uploaded_at = entry.uploaded_at.unwrap_or(now);
+    let release = enter_release(c, project, entry, &mut actions, uploaded_at)?;
+    File::create(c, release, file, uploaded_at)?;
     file_name::note(c, &file.filename, &normalized, now)?;
     actions.push(Action::AddFile {
         python_version: file.filename.python_tag().to_owned(),
         filename: file.filename.to_string(),
     });
+    if file.yanked.is_some() {
+        actions.push(Action::YankFile { filename: file.filename.to_string() });
+    }
     let version = entry.version.to_string();
     let actor = &caller.username;
     let change = Change { project, name, version: Some(&version), actor, actions: &actions };
@@ -149,17 +159,17 @@ fn enter_release(
     project: ProjectId,
     entry: &Entry,
     actions: &mut Vec<Action>,
-    now: Time,
+    at: Time,
 ) -> Result<ReleaseId> {
     let filename = &entry.file.filename;
     let from = filename.package_type();
     if let Some(release) = Release::by_version(c, project, &entry.version)? {
-        rules::check_release(c, &entry.policy, &release, filename, now)?;
+        rules::check_release(c, &entry.policy, &release, filename, at)?;
         if release.yields_to(from) {
             Release::set_metadata(c, release.id, &entry.metadata, from)?;
         }
         return Ok(release.id);
     }
     actions.push(Action::NewRelease);
-    Release::create(c, project, &entry.version, (&entry.metadata, from), now)
+    Release::create(c, project, &entry.version, (&entry.metadata, from), at)
 }

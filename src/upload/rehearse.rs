@@ -3,10 +3,11 @@
 
 use super::permit::permit;
 use super::spool::Spooled;
-use super::{Intake, naming, rules};
+use super::{Intake, Origin, naming, rules};
 use crate::accounts::Caller;
 use crate::catalog::project::Project;
 use crate::catalog::release::Release;
+use crate::catalog::yank::check_reason;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::packaging::{Filename, NormalizedName, ProjectName};
@@ -34,7 +35,14 @@ pub(super) async fn project(
 }
 
 /// Whether the same file is published already; if not, whether its project and release take it.
-pub(super) async fn file(intake: &Intake, filename: &Filename, spooled: &Spooled) -> Result<bool> {
+pub(super) async fn file(
+    intake: &Intake,
+    filename: &Filename,
+    spooled: &Spooled,
+    origin: &Origin,
+) -> Result<bool> {
+    check_reason(origin.yanked.as_deref())?;
+    let uploaded_at = origin.uploaded_at;
     let (policy, filename) = (intake.policy.clone(), filename.clone());
     let (size, digests) = (spooled.size(), spooled.digests().clone());
     let check = move |c: &mut Conn| {
@@ -46,7 +54,8 @@ pub(super) async fn file(intake: &Intake, filename: &Filename, spooled: &Spooled
         if let Some(project) = project
             && let Some(release) = Release::by_version(c, project.id, filename.version())?
         {
-            rules::check_release(c, &policy, &release, &filename, time::now())?;
+            let at = uploaded_at.unwrap_or_else(time::now);
+            rules::check_release(c, &policy, &release, &filename, at)?;
         }
         Ok(false)
     };

@@ -66,6 +66,7 @@ const BANS: [(&str, &[&str]); 16] = [
             "mirror/rule.rs",
             "packaging/name.rs",
             "packaging/digest.rs",
+            "upkeep/",
         ],
     ),
 ];

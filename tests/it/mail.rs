@@ -152,7 +152,8 @@ fn a_refusal_for_good_is_not_tried_again(backend: Backend) {
     assert!(mails[1]["error"].as_str().unwrap().contains("come back later"));
     assert!(mails[2]["error"].as_str().unwrap().contains("nobody here has that name"));
     assert!(mails[2]["next"].is_null() && mails[1]["next"].is_string());
-    assert!(server.log().iter().any(|line| line.contains("a mail cannot be delivered")));
+    let words = "a mail cannot be delivered";
+    eventually("the log says it", || server.log().iter().any(|line| line.contains(words)));
     let id = mails[2]["id"].to_string();
     assert_eq!(server.ok(&["mail", "retry", &id]), "1 due now\n");
     let sent = mails[0]["id"].to_string();

@@ -53,6 +53,7 @@ mod staleness;
 mod storage;
 mod storm;
 mod transport;
+mod upkeep;
 mod uploads;
 mod web;
 mod xmlrpc;

@@ -87,6 +87,7 @@ fn older_releases_are_found_by_their_classifiers(backend: Backend) {
             down_before(&mut conn, || SQLITE, CLASSIFIERS);
         }
     }
+    server.ok(&["migrate"]);
     server.run();
     for (classifier, count) in [("A", 1), ("UNKNOWN", 0), ("", 0)] {
         let call = format!(

@@ -136,6 +136,16 @@ impl StoredFile {
     }
 }
 
+/// Forgets the files that have these bytes, or this metadata, because they are damaged; the bytes go
+/// too, unless a hosted file has them. They are fetched again when somebody asks for them.
+pub fn forget(c: &mut Conn, storage: &Storage, blob: &Blake2b256) -> Result<()> {
+    journal::lock(c)?;
+    for file in StoredFile::with_blob(c, blob)? {
+        file.leave(c)?;
+    }
+    remove_unreferenced(c, storage, std::slice::from_ref(blob))
+}
+
 fn remove_unreferenced(c: &mut Conn, storage: &Storage, blobs: &[Blake2b256]) -> Result<()> {
     journal::lock(c)?;
     for blob in blobs {

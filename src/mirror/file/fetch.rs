@@ -15,6 +15,7 @@ use super::stored::{StoredFile, first_digest};
 use super::wanted::Wanted;
 use super::{Files, blocking};
 use crate::error::Result;
+use crate::mirror::upstream::Client;
 use crate::outbound::{Answer, OutboundError, StatusCode, retry_after};
 use crate::storage::SpoolFile;
 
@@ -76,7 +77,7 @@ async fn bring(
         return Err(Fault::Offline);
     }
     let turn = files.0.turns.acquire().await;
-    let answer = ask(files, wanted).await?;
+    let answer = ask(&files.0.means.client, wanted).await?;
     let fetched = take(files, wanted, answer, progress).await?;
     drop(turn);
     match &wanted.promise {
@@ -113,10 +114,9 @@ async fn is_first(files: &Files, wanted: &Wanted, taken: &Taken) -> Result<bool>
 }
 
 /// Asks upstream, and looks at the head of its answer.
-async fn ask(files: &Files, wanted: &Wanted) -> Result<Answer, Fault> {
-    let means = &files.0.means;
-    let headers = means.client.headers_for(&wanted.url);
-    let answer = means.client.files().fetch(&wanted.url, headers).await?;
+pub(super) async fn ask(client: &Client, wanted: &Wanted) -> Result<Answer, Fault> {
+    let headers = client.headers_for(&wanted.url);
+    let answer = client.files().fetch(&wanted.url, headers).await?;
     match answer.status {
         StatusCode::OK => {}
         StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Fault::Missing(answer.status)),

@@ -8,6 +8,7 @@ pub mod evict;
 mod fault;
 mod fetch;
 mod figures;
+mod incoming;
 mod keep;
 mod metadata;
 mod progress;
@@ -27,6 +28,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use fault::Fault;
 pub use figures::Figures;
+pub use incoming::Incoming;
 pub use progress::{Arrival, Begun};
 pub use promise::Promise;
 pub use stored::{StoredFile, Totals};

@@ -165,6 +165,14 @@ impl StoredFile {
             .load(c)
     }
 
+    /// Those that have these bytes, or this metadata.
+    pub(super) fn with_blob(c: &mut Conn, blob: &Blake2b256) -> QueryResult<Vec<Self>> {
+        let is_file = mirror_files::blake2_256.eq(blob);
+        let is_metadata = mirror_files::metadata_blake2_256.eq(blob);
+        let rows = mirror_files::table.filter(is_file.or(is_metadata)).order(mirror_files::id);
+        rows.select(Self::as_select()).load(c)
+    }
+
     /// Takes the row away.
     pub(super) fn delete(c: &mut Conn, id: MirrorFileId) -> QueryResult<usize> {
         diesel::delete(mirror_files::table.find(id)).execute(c)

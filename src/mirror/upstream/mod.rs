@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::config::{self, Netrc, UpstreamUrl};
+use crate::config::{self, Netrc, UpstreamUrl, Upstreams};
 use crate::error::{Error, Result};
 use crate::outbound::header::AUTHORIZATION;
 use crate::outbound::{HeaderMap, HeaderValue, Limits, Outbound};
@@ -66,6 +66,12 @@ pub struct Before<'a> {
 }
 
 impl Client {
+    /// A single index, whichever the configuration names: all else is as in the configuration. Reads
+    /// the files that it names. Blocks.
+    pub fn to(url: UpstreamUrl, config: &config::Mirror) -> Result<Self> {
+        Self::open(&config::Mirror { upstream: Upstreams(vec![url]), ..config.clone() })
+    }
+
     /// The indexes of the configuration. Reads the files that it names. Blocks.
     pub(super) fn open(config: &config::Mirror) -> Result<Self> {
         let urls = &config.upstream.0;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{UPSTREAM, ask, mirror_with};
 use crate::support::provider::Said;
 use crate::support::upstream::{JSON, page_path};
-use crate::support::{Backend, Dist, Server, Upstream, on_both};
+use crate::support::{Backend, Dist, Server, Upstream, eventually, on_both};
 
 on_both!(
     on_a_private_index_mirrored_pages_are_private,
@@ -60,8 +60,8 @@ fn credentials_come_from_the_url_or_a_file(backend: Backend) {
     server.set("NETRC", "/nowhere");
     server.run();
     ask(&server, "bar").expect(503);
-    let log = server.log().join("\n");
-    assert!(log.contains("user name and password for it are missing or wrong"), "{log}");
+    let words = "user name and password for it are missing or wrong";
+    eventually("the log says why", || server.log().iter().any(|line| line.contains(words)));
 }
 
 fn credentials_are_for_the_index_alone(backend: Backend) {

@@ -1,0 +1,2 @@
+DROP TABLE unused_copies;
+DROP TABLE schema_level;
