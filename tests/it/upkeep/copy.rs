@@ -73,14 +73,13 @@ fn add_rows(server: &Server) {
 
 /// All rows of a table as text, in an order that is the same on both databases.
 fn rows(server: &Server, table: &str) -> BTreeSet<String> {
-    let sql = match server.database_url() {
-        Some(_) => format!("SELECT t::text AS line FROM {table} t"),
-        None => {
-            let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
-            let columns = lines(server, &columns);
-            let quoted: Vec<_> = columns.iter().map(|it| format!("quote(\"{it}\")")).collect();
-            format!("SELECT {} AS line FROM {table}", quoted.join(" || ',' || "))
-        }
+    let sql = if server.database_url().is_some() {
+        format!("SELECT t::text AS line FROM {table} t")
+    } else {
+        let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
+        let columns = lines(server, &columns);
+        let quoted: Vec<_> = columns.iter().map(|it| format!("quote(\"{it}\")")).collect();
+        format!("SELECT {} AS line FROM {table}", quoted.join(" || ',' || "))
     };
     lines(server, &sql).into_iter().collect()
 }

@@ -50,14 +50,13 @@ struct Line {
 
 /// The column `line` of a query.
 fn lines(server: &Server, sql: &str) -> Vec<String> {
-    let rows: Vec<Line> = match server.database_url() {
-        Some(url) => sql_query(sql).load(&mut PgConnection::establish(url).unwrap()).unwrap(),
-        None => {
-            let path = server.data().join("cheeseshop.db");
-            sql_query(sql)
-                .load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap())
-                .unwrap()
-        }
+    let rows: Vec<Line> = if let Some(url) = server.database_url() {
+        sql_query(sql).load(&mut PgConnection::establish(url).unwrap()).unwrap()
+    } else {
+        let path = server.data().join("cheeseshop.db");
+        sql_query(sql)
+            .load(&mut SqliteConnection::establish(path.to_str().unwrap()).unwrap())
+            .unwrap()
     };
     rows.into_iter().map(|row| row.line).collect()
 }
@@ -71,7 +70,9 @@ fn journal(server: &Server) -> Vec<String> {
 
 /// Where the blob of that digest lies in a storage folder.
 fn blob(folder: &Path, digest: &str) -> PathBuf {
-    folder.join("blake2b").join(&digest[..2]).join(&digest[2..4]).join(&digest[4..])
+    let (first, rest) = digest.split_at(2);
+    let (second, rest) = rest.split_at(2);
+    folder.join("blake2b").join(first).join(second).join(rest)
 }
 
 /// The path of a file's blob, and that of its metadata.
