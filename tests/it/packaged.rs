@@ -16,9 +16,10 @@ fn file(path: &str) -> PathBuf {
     Path::new(ROOT).join(path)
 }
 
-/// A copy of the program without what only debuggers read.
+/// A copy of the program without what only debuggers read, under its own name.
 fn stripped(folder: &Path) -> PathBuf {
-    let copy = folder.join("stripped");
+    let copy = folder.join("stripped").join("cheeseshop");
+    std::fs::create_dir(folder.join("stripped")).unwrap();
     succeed(Command::new("strip").arg("-o").arg(&copy).arg(BUILT));
     copy
 }

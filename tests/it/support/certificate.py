@@ -24,7 +24,7 @@ certificate = (
     .not_valid_before(now - day)
     .not_valid_after(now + day)
     .add_extension(x509.SubjectAlternativeName(names), critical=False)
-    .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     .sign(key, hashes.SHA256())
 )
 (folder / cert).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
