@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::{blob, lines, say};
-use crate::support::{Backend, Dist, Server, Upstream, on_both};
+use crate::support::{Backend, Dist, Server, Upstream, eventually, on_both};
 
 on_both!(mirrored_files_are_referred_to, damaged_ones_are_fetched_again);
 
@@ -24,7 +24,14 @@ fn mirror(backend: Backend, upstream: &Upstream) -> Server {
 fn fetch(server: &Server) -> Vec<u8> {
     let url = server.page("spam")["files"][0]["url"].as_str().unwrap().to_owned();
     let path = url.split_once("/packages/").unwrap().1;
-    server.get(&format!("/packages/{path}")).send().expect(200).body
+    let body = server.get(&format!("/packages/{path}")).send().expect(200).body;
+    // Whoever reads it first has it before its row is there.
+    let stored = format!(
+        "SELECT filename AS text FROM mirror_files \
+         WHERE filename = '{WHEEL}' AND metadata_blake2_256 IS NOT NULL"
+    );
+    eventually("it is stored", || !lines(server, &stored).is_empty());
+    body
 }
 
 /// The places of the wheel and of its metadata.
