@@ -127,6 +127,16 @@ impl Reply {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The headers in an order of their own, without what differs from one answer to the next: the
+    /// time of day, and the name of the request.
+    pub fn told(&self) -> Vec<(&str, &str)> {
+        let pairs = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut told: Vec<_> = pairs.collect();
+        told.retain(|(name, _)| !["date", "x-request-id"].contains(name));
+        told.sort_unstable();
+        told
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }

@@ -89,8 +89,7 @@ fn tob_pypi26_5_the_reset_page_tells_nothing_of_rank(backend: Backend) {
         .map(|name| {
             let mut browser = Browser::new(&server);
             let reply = browser.submit(ASK, &[("username_or_email", name)]);
-            let headers: Vec<_> =
-                reply.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+            let headers = reply.told();
             format!("{} {headers:?} {:?}", reply.status, reply.body)
         })
         .into_iter()
