@@ -74,7 +74,8 @@ def _write_list(path, requests):
     return path
 
 
-def _wrk(server, listed, case, requests, seconds):
+def rotation(server, listed, accept, encoding, seconds):
+    """The command and the environment with which wrk asks for all that is listed, in turn."""
     script = pathlib.Path(__file__).with_name("rotate.lua")
     command = [
         find("wrk"), f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s",
@@ -82,13 +83,24 @@ def _wrk(server, listed, case, requests, seconds):
     ]
     env = {
         **os.environ,
-        "BENCH_TARGETS": str(listed), "BENCH_ACCEPT": case.accept, "BENCH_AGENT": AGENT,
-        "BENCH_ENCODING": case.encoding,
+        "BENCH_TARGETS": str(listed), "BENCH_ACCEPT": accept, "BENCH_AGENT": AGENT,
+        "BENCH_ENCODING": encoding,
     }
+    return command, env
+
+
+def list_pages(path, names):
+    """Writes the list of these projects' pages, without ETags."""
+    path.write_text("".join(f"/simple/{name}/\t\n" for name in names))
+    return path
+
+
+def _wrk(server, listed, case, requests, seconds):
+    command, env = rotation(server, listed, case.accept, case.encoding, seconds)
     before = cpu_seconds(server.pid)
     printed = run(command, seconds + GRACE_SECONDS, env=env)
     used = cpu_seconds(server.pid) - before
-    found = _result(printed)
+    found = result(printed)
     _check(server, case, requests, found)
     return Round(
         per_second=found["requests"] / found["seconds"],
@@ -97,7 +109,8 @@ def _wrk(server, listed, case, requests, seconds):
     )
 
 
-def _result(printed):
+def result(printed):
+    """What wrk found, by its line of JSON."""
     for line in printed.splitlines():
         if line.startswith("RESULT "):
             return json.loads(line.removeprefix("RESULT "))

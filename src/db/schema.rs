@@ -403,6 +403,7 @@ diesel::table! {
         asked -> BigInt,
         failed -> BigInt,
         unverified -> BigInt,
+        collected_by -> Nullable<Text>,
     }
 }
 

@@ -29,6 +29,12 @@ pub fn needs_dns(before: &Domain, answer: &Answer, moment: Moment) -> bool {
     }
 }
 
+/// Whether it matters for an answer when the addresses were verified. For most it does not: a domain
+/// that is held, by whom it always was as far as anybody says, takes nothing.
+pub fn needs_verified_since(answer: &Answer) -> bool {
+    answer.finding != Finding::Held || answer.registered_at.is_some()
+}
+
 /// The row of a domain after an answer. `dns` is what the DNS says, where it was asked and did
 /// answer; `verified_since` the moment at which the first of its verified addresses became so.
 pub fn decide(

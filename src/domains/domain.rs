@@ -1,5 +1,6 @@
 //! The row of a registrable domain: what is known of it, and what must be done about it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -116,6 +117,14 @@ impl Domain {
             acted_at: None,
             action: None,
         }
+    }
+
+    /// Adds those of them that there are not yet.
+    pub(super) fn add(c: &mut Conn, new: Vec<Self>) -> QueryResult<()> {
+        let names: Vec<_> = new.iter().map(|domain| domain.name.clone()).collect();
+        let known: BTreeSet<String> = Self::known(c, &names)?.into_iter().collect();
+        let new: Vec<_> = new.into_iter().filter(|it| !known.contains(&it.name)).collect();
+        Self::store(c, &new).map(|_| ())
     }
 
     /// What must be done about its addresses.

@@ -28,6 +28,17 @@ impl Totals {
         domain_totals::table.find(ID).select(Self::as_select()).first(c)
     }
 
+    /// The version that looked last at the domains of all addresses.
+    pub(super) fn collected_by(c: &mut Conn) -> QueryResult<Option<String>> {
+        domain_totals::table.find(ID).select(domain_totals::collected_by).first(c)
+    }
+
+    /// Notes that this version did.
+    pub(super) fn note_collected(c: &mut Conn, version: &str) -> QueryResult<usize> {
+        let row = diesel::update(domain_totals::table.find(ID));
+        row.set(domain_totals::collected_by.eq(version)).execute(c)
+    }
+
     /// Adds to it.
     pub(super) fn add(self, c: &mut Conn) -> QueryResult<usize> {
         let more = (

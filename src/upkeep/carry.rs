@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::hash::{Hasher, at_once, each_piece, on_thread};
+use super::hash::{Namer, at_once, each_piece, on_thread};
 use super::progress::Progress;
 use super::references::Reference;
 use crate::error::{Error, Result};
@@ -11,6 +11,9 @@ use crate::storage::{SpoolFile, Storage};
 
 /// Blobs that are flushed and named together: no more, as each keeps a file open.
 const TOGETHER: usize = 128;
+/// So many blobs are carried at once: an index is gone through in parts, and those of a small one
+/// have so few that flushing them part by part would take most of the time.
+const LOAD: usize = 4 * TOGETHER;
 
 /// What became of the blobs that were to be carried.
 #[derive(Debug, Default)]
@@ -26,7 +29,7 @@ pub(super) struct Carried {
 }
 
 impl Carried {
-    pub(super) fn add(&mut self, other: Self) {
+    fn add(&mut self, other: Self) {
         self.blobs += other.blobs;
         self.bytes += other.bytes;
         self.missing.extend(other.missing);
@@ -49,8 +52,47 @@ pub(super) struct Route<'a> {
     pub(super) progress: &'a dyn Progress,
 }
 
-/// Copies blobs, several at a time. A blob is in the target whole and flushed, or not at all.
-pub(super) async fn carry(route: Route<'_>, wanted: Vec<Reference>) -> Result<Carried> {
+/// Copies blobs in loads. A blob is in the target whole and flushed, or not at all.
+pub(super) struct Carrier<'a> {
+    route: Route<'a>,
+    waiting: Vec<Reference>,
+    /// Parts of the index that they are of.
+    parts: u64,
+    carried: Carried,
+}
+
+impl<'a> Carrier<'a> {
+    pub(super) fn new(route: Route<'a>) -> Self {
+        Self { route, waiting: Vec::new(), parts: 0, carried: Carried::default() }
+    }
+
+    /// Takes those of a part, and carries all that wait if they are enough.
+    pub(super) async fn take(&mut self, wanted: Vec<Reference>) -> Result<()> {
+        self.waiting.extend(wanted);
+        self.parts += 1;
+        // Where nothing waits, there is only progress to tell of.
+        if self.waiting.is_empty() || self.waiting.len() >= LOAD {
+            self.go().await?;
+        }
+        Ok(())
+    }
+
+    /// Carries the rest; what became of all.
+    pub(super) async fn finish(mut self) -> Result<Carried> {
+        self.go().await?;
+        Ok(self.carried)
+    }
+
+    async fn go(&mut self) -> Result<()> {
+        let load = std::mem::take(&mut self.waiting);
+        self.carried.add(carry(self.route, load).await?);
+        self.route.progress.step(std::mem::take(&mut self.parts));
+        Ok(())
+    }
+}
+
+/// Copies blobs, several at a time.
+async fn carry(route: Route<'_>, wanted: Vec<Reference>) -> Result<Carried> {
     let mut carried = Carried::default();
     let mut batches = stream::iter(wanted)
         .map(|reference| spool(route, reference))
@@ -59,7 +101,6 @@ pub(super) async fn carry(route: Route<'_>, wanted: Vec<Reference>) -> Result<Ca
     while let Some(batch) = batches.next().await {
         let mut files = Vec::new();
         for one in batch {
-            route.progress.step(1);
             match one? {
                 (digest, One::Spooled(file, size)) => {
                     carried.bytes += size;
@@ -83,14 +124,14 @@ async fn spool(route: Route<'_>, reference: Reference) -> Result<(Blake2b256, On
             return Ok((digest, One::Missing));
         };
         let mut file = target.spool()?;
-        let (mut hasher, mut size) = (Hasher::default(), 0);
+        let (mut namer, mut size) = (Namer::default(), 0);
         let add = |piece: &[u8]| -> Result<(), Error> {
-            hasher.update(piece);
+            namer.update(piece);
             size += piece.len() as u64;
             file.write(piece)
         };
         each_piece(blob.into_stream(), &digest, add).await?;
-        let is_whole = hasher.finish().blake2_256 == reference.digest;
+        let is_whole = namer.finish() == reference.digest;
         Ok((digest, if is_whole { One::Spooled(file, size) } else { One::Altered }))
     })
     .await

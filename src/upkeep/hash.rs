@@ -15,22 +15,35 @@ pub(super) struct Hashes {
     pub(super) sha256: [u8; 32],
 }
 
-/// Takes both while bytes pass by.
+/// Takes the digest by which a blob is named while its bytes pass by.
 #[derive(Default)]
-pub(super) struct Hasher {
-    blake2: blake2::Blake2b<blake2::digest::consts::U32>,
+pub(super) struct Namer(blake2::Blake2b<blake2::digest::consts::U32>);
+
+impl Namer {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(super) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+/// Takes both.
+#[derive(Default)]
+struct Hasher {
+    namer: Namer,
     sha256: sha2::Sha256,
 }
 
 impl Hasher {
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        blake2::Digest::update(&mut self.blake2, bytes);
+    fn update(&mut self, bytes: &[u8]) {
+        self.namer.update(bytes);
         self.sha256.update(bytes);
     }
 
-    pub(super) fn finish(self) -> Hashes {
-        let blake2_256 = blake2::Digest::finalize(self.blake2).into();
-        Hashes { blake2_256, sha256: self.sha256.finalize().into() }
+    fn finish(self) -> Hashes {
+        Hashes { blake2_256: self.namer.finish(), sha256: self.sha256.finalize().into() }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::accounts::email::Email;
 use crate::db::Conn;
 use crate::domains::asker::Found;
 use crate::domains::collect::verified_since;
-use crate::domains::decide::{Moment, decide, unanswered};
+use crate::domains::decide::{Moment, decide, needs_verified_since, unanswered};
 use crate::domains::domain::{Domain, Queue};
 use crate::domains::totals::Totals;
 use crate::error::Result;
@@ -40,7 +40,8 @@ pub(super) async fn keep(
     let store = move |c: &mut Conn| {
         lease.check(c)?;
         Domain::move_to(c, &trusted, Queue::Trusted)?;
-        let names: Vec<String> = answered.iter().map(|(domain, ..)| domain.name.clone()).collect();
+        let asked_since = answered.iter().filter(|(_, found, _)| is_since_needed(found));
+        let names: Vec<String> = asked_since.map(|(domain, ..)| domain.name.clone()).collect();
         let since = verified_since(c, &names)?;
         let after = |(domain, found, at): &(Domain, Found, Time)| {
             weigh(domain, found, since.get(&domain.name).copied(), interval, (run, *at))
@@ -58,6 +59,10 @@ pub(super) async fn keep(
         Ok(())
     };
     sweeper.db.write(store).await
+}
+
+fn is_since_needed(found: &Found) -> bool {
+    matches!(found, Found::Answer(answer, _) if needs_verified_since(answer))
 }
 
 /// The row of a domain after what was found at a moment of a run.

@@ -13,7 +13,7 @@ use crate::config::{Aws, DatabaseUrl, FILE_NAME, StorageUrl};
 use crate::db::Db;
 use crate::error::{Doing, Error, Kind, Result};
 use crate::storage::{Part, Storage};
-use crate::upkeep::carry::{Carried, Route, carry};
+use crate::upkeep::carry::{Carried, Carrier, Route};
 use crate::upkeep::hash::on_thread;
 use crate::upkeep::progress::Progress;
 use crate::upkeep::references;
@@ -146,13 +146,12 @@ fn check_sum(path: &Path, sum: &Sum) -> Result<()> {
 
 async fn bring(snapshot: &Db, route: Route<'_>) -> Result<Carried> {
     route.progress.begin("copying the blobs", Part::COUNT);
-    let mut all = Carried::default();
+    let mut carrier = Carrier::new(route);
     for part in Part::all() {
         let wanted = snapshot.read(move |c| Ok(references::of_part(c, part)?)).await?;
-        all.add(carry(Route { progress: &(), ..route }, wanted).await?);
-        route.progress.step(1);
+        carrier.take(wanted).await?;
     }
-    Ok(all)
+    carrier.finish().await
 }
 
 async fn place_files(

@@ -14,7 +14,7 @@ use crate::error::{Doing, Error, Kind, Result};
 use crate::packaging::Blake2b256;
 use crate::storage::{Part, Storage, Stored};
 use crate::time;
-use crate::upkeep::carry::{Carried, Route, carry};
+use crate::upkeep::carry::{Carried, Carrier, Route};
 use crate::upkeep::compare::compare;
 use crate::upkeep::hash::on_thread;
 use crate::upkeep::progress::Progress;
@@ -176,25 +176,26 @@ async fn fetch(
     progress: &dyn Progress,
 ) -> Result<Carried> {
     progress.begin("copying the blobs", Part::COUNT);
-    let route = Route { source: source.storage, target: &vault.blobs, progress: &() };
-    let mut all = Carried::default();
+    let route = Route { source: source.storage, target: &vault.blobs, progress };
+    let mut carrier = Carrier::new(route);
     for part in Part::all() {
         let wanted = snapshot.db.read(move |c| Ok(references::of_part(c, part)?)).await?;
         taken.blobs += wanted.len() as u64;
         let here = compare(&vault.blobs, part, wanted.clone()).await?;
         let mut lacking = here.missing;
         lacking.extend(here.altered.into_iter().map(|(reference, _)| reference));
+        let mut rest = Vec::new();
         if !lacking.is_empty() {
             let there = compare(source.storage, part, wanted).await?.there;
-            let (linked, rest) = link(route, lacking, &there).await?;
+            let linked;
+            (linked, rest) = link(route, lacking, &there).await?;
             taken.linked += linked;
-            let carried = carry(route, rest).await?;
-            taken.copied += carried.blobs;
-            all.add(carried);
         }
-        progress.step(1);
+        carrier.take(rest).await?;
     }
-    Ok(all)
+    let carried = carrier.finish().await?;
+    taken.copied += carried.blobs;
+    Ok(carried)
 }
 
 /// Links what is there and has its size; the others are left to be copied. How many were linked.

@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::packaging::Blake2b256;
 use crate::search;
 use crate::storage::{Part, Storage};
-use crate::upkeep::carry::{Carried, Route, carry};
+use crate::upkeep::carry::{Carried, Carrier, Route};
 use crate::upkeep::compare::compare;
 use crate::upkeep::progress::Progress;
 use crate::upkeep::references;
@@ -79,18 +79,17 @@ async fn bring(
     db: &Db,
     progress: &dyn Progress,
 ) -> Result<(u64, Carried)> {
-    let route = Route { source: from.storage, target: to.storage, progress: &() };
-    let (mut blobs, mut all) = (0, Carried::default());
+    let route = Route { source: from.storage, target: to.storage, progress };
+    let (mut blobs, mut carrier) = (0, Carrier::new(route));
     for part in Part::all() {
         let wanted = db.read(move |c| Ok(references::of_part(c, part)?)).await?;
         blobs += wanted.len() as u64;
         let found = compare(to.storage, part, wanted).await?;
         let mut lacking = found.missing;
         lacking.extend(found.altered.into_iter().map(|(reference, _)| reference));
-        all.add(carry(route, lacking).await?);
-        progress.step(1);
+        carrier.take(lacking).await?;
     }
-    Ok((blobs, all))
+    Ok((blobs, carrier.finish().await?))
 }
 
 /// What could not be copied, by the files that have it.

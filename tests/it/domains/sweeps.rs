@@ -6,7 +6,9 @@ use cheeseshop::accounts::act::Order;
 use cheeseshop::accounts::addresses;
 use cheeseshop::accounts::event::{Filter, list};
 use cheeseshop::accounts::link::{Link, Purpose};
+use cheeseshop::db::Conn;
 use cheeseshop::domains::answer::{AskError, DnsState, Finding};
+use cheeseshop::domains::domain::Domain;
 use cheeseshop::domains::sweep::{Clock, How, Sweeper, rehearse};
 use cheeseshop::domains::totals::{Standing, Totals};
 use cheeseshop::domains::verify::verify;
@@ -19,6 +21,7 @@ use crate::support::{Backend, on_both};
 
 on_both!(
     each_domain_is_asked_about_once_and_again_in_time,
+    another_public_suffix_list_is_another_domain,
     a_lapsed_domain_takes_its_addresses_and_nothing_else,
     doubts_are_asked_about_again_a_day_later,
     a_domain_that_changed_hands_takes_what_was_verified_before,
@@ -56,6 +59,26 @@ fn each_domain_is_asked_about_once_and_again_in_time(backend: Backend) {
         world.now += DAY;
         world.try_sweep(How { all: true, confirm: false }).await.unwrap();
         assert_eq!(world.oracle.asked().len(), 3);
+    });
+}
+
+fn another_public_suffix_list_is_another_domain(backend: Backend) {
+    in_world(backend, async |mut world| {
+        world.add("ada", &["a@mail.example.com", "a@two.org"]).await;
+        world.sweep().await;
+        // As a version left it that took `mail.example.com` for what one registers.
+        world
+            .sql("UPDATE emails SET domain = 'mail.example.com' WHERE domain = 'example.com'")
+            .await;
+        world.sql("UPDATE domains SET name = 'mail.example.com' WHERE name = 'example.com'").await;
+        world.oracle.asked();
+        world.sweep_after(1).await;
+        assert!(world.oracle.asked().is_empty(), "this version knows what it found out itself");
+        world.sql("UPDATE domain_totals SET collected_by = '0.0.1'").await;
+        world.sweep_after(1).await;
+        assert_eq!(world.oracle.asked(), ["example.com"]);
+        let left = |c: &mut Conn| Ok(Domain::by_name(c, "mail.example.com")?);
+        assert_eq!(world.db.read(left).await.unwrap(), None);
     });
 }
 

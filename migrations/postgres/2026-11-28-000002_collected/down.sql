@@ -1,0 +1,1 @@
+ALTER TABLE domain_totals DROP COLUMN collected_by;
