@@ -11,9 +11,10 @@ import sys
 
 from servers import find
 
-# The first goals of this project; later ones are in README.md.
-LEAST_PAGE_RATIO = 0.5
-MOST_IDLE_MIB = 40
+# nginx's processor time for a request, divided by cheeseshop's: wrk takes one of two cores, so what it
+# gets is limited by itself, and what a request costs the server says which one is faster.
+LEAST_PAGE, LEAST_WHEEL = 1.0, 0.8
+MOST_IDLE_MIB = 30
 MOST_BINARY_MB = 30
 # Fewer rounds say little on a machine that has other things to do.
 FEWEST_ROUNDS = 7
@@ -73,7 +74,7 @@ def load_table(results, names=("cheeseshop", "nginx")):
     initials = " / ".join(name[0] for name in names)
     columns = [
         "case", *(f"{name} req/s" for name in names), "ratio of medians",
-        "ratio of a round: median (range)", f"p99 ms ({initials})", f"CPU s per 1000 ({initials})",
+        "ratio of a round: median (range)", f"p99 ms ({initials})", f"CPU µs a request ({initials})",
     ]
     return table(columns, [_load_row(result) for result in results])
 
@@ -86,7 +87,7 @@ def _load_row(result):
     return [
         result.case.title, f"{ours:,.0f}", f"{theirs:,.0f}", f"**{ratio:.2f}**",
         f"{within:.2f} ({least:.2f}-{greatest:.2f})", f"{p99[0]:.2f} / {p99[1]:.2f}",
-        f"{cpu[0]:.3f} / {cpu[1]:.3f}",
+        f"{cpu[0] * 1000:.1f} / {cpu[1] * 1000:.1f}",
     ]
 
 
@@ -114,10 +115,11 @@ def goals(results, memory):
     """The goals that this run can judge, each with whether it is met."""
     rows = []
     for result in results:
-        if result.case.key in ("json", "html"):
-            ratio = result.ratio()
-            wanted = f"at least {LEAST_PAGE_RATIO} of nginx"
-            rows.append([result.case.title, wanted, f"{ratio:.2f}", met(ratio >= LEAST_PAGE_RATIO)])
+        ours, theirs = result.medians("cpu_seconds")
+        least = LEAST_WHEEL if result.case.key == "download" else LEAST_PAGE
+        # What is shown is what is judged.
+        ratio = round(theirs / ours, 2)
+        rows.append([result.case.title, f"at least {least} of nginx by CPU", f"{ratio:.2f}", met(ratio >= least)])
     idle = memory[0][1]
     wanted = f"at most {MOST_IDLE_MIB} MiB"
     rows.append(["idle memory", wanted, f"{idle:.1f} MiB", met(idle <= MOST_IDLE_MIB)])

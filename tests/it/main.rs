@@ -18,6 +18,7 @@ mod clients;
 mod commands;
 mod conformance;
 mod crash;
+mod documented;
 mod domains;
 mod downloads;
 mod feeds;

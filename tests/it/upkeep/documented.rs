@@ -5,15 +5,10 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::documented::{blocks, run};
 use crate::support::{Backend, Dist, Server, Upstream};
 
 const PAGE: &str = include_str!("../../../docs/upkeep.md");
-
-/// The blocks that are commands.
-fn blocks() -> Vec<&'static str> {
-    let blocks = PAGE.split("```sh\n").skip(1);
-    blocks.map(|rest| rest.split("```").next().unwrap()).collect()
-}
 
 /// Where the tools of PostgreSQL are, newest first.
 fn postgres_tools() -> Vec<PathBuf> {
@@ -54,7 +49,7 @@ fn every_command_of_the_page_works() {
     }
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
-    let blocks = blocks();
+    let blocks = blocks(PAGE);
     assert!(blocks.len() >= 7, "{}", blocks.len());
     // The database of the replica is dumped once there is one.
     let (dumps, others): (Vec<_>, Vec<_>) =
@@ -65,15 +60,7 @@ fn every_command_of_the_page_works() {
             .replace("/srv", root.to_str().unwrap())
             .replace("https://packages.example.org/simple/", &upstream.url())
             .replace("postgres://cheeseshop@db.example.org/cheeseshop", url);
-        let mut command = Command::new("sh");
-        command.args(["-euc", &script]).current_dir(&root).env("PATH", &path);
-        let output = command.output().unwrap();
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "{script}\n{words}{}",
-            String::from_utf8_lossy(&output.stdout)
-        );
+        run(Command::new("sh").current_dir(&root).env("PATH", &path), &script);
     }
     server.kill();
     // The copies are indexes.
