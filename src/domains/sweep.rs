@@ -36,7 +36,7 @@ pub const JOB: &str = "domains";
 /// What a run says where nobody is asked.
 pub const OFF: &str = "domains.provider is off: nobody was asked";
 /// Answers that are kept in one transaction: with those on their way, what a crash costs.
-const BATCH: usize = 128;
+const BATCH: usize = 256;
 /// How long an answer waits for others to be kept with. Each transaction ends with a flush to the
 /// disk, which costs as much as keeping a hundred answers.
 const LINGER: Duration = Duration::from_millis(500);

@@ -47,12 +47,14 @@ impl Hasher {
     }
 }
 
-/// How many blobs are read at the same time: each keeps a core busy.
+/// How many blobs are read at the same time: two for each core, so that one is hashed while another
+/// is opened and waited for.
 pub(super) fn at_once() -> usize {
+    const EACH: usize = 2;
     /// So that a storage far away is waited for by several, and a large machine is not flooded.
-    const BOUNDS: (usize, usize) = (2, 16);
-    let cores = std::thread::available_parallelism().map_or(BOUNDS.0, std::num::NonZero::get);
-    cores.clamp(BOUNDS.0, BOUNDS.1)
+    const BOUNDS: (usize, usize) = (4, 16);
+    let cores = std::thread::available_parallelism().map_or(EACH, std::num::NonZero::get);
+    cores.saturating_mul(EACH).clamp(BOUNDS.0, BOUNDS.1)
 }
 
 /// The digests of what a blob holds now; `None` where it is not there. Its bytes are hashed on a

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Backend, Dist, Server, prepared};
+use crate::support::{Backend, Dist, Server, Upstream, prepared};
 
 /// The blocks of a page that are commands.
 pub fn blocks(page: &'static str) -> Vec<&'static str> {
@@ -23,6 +23,17 @@ pub fn run(command: &mut Command, script: &str) -> String {
 }
 
 const CI: &str = include_str!("../../docs/ci.md");
+const MIRROR: &str = include_str!("../../docs/mirror.md");
+const SERVER: &str = include_str!("../../docs/server.md");
+const STATISTICS: &str = include_str!("../../docs/statistics.md");
+
+/// A folder to work in, with the program where shells find it.
+fn place(server: &Server) -> PathBuf {
+    let root = server.scratch().to_owned();
+    fs::create_dir(root.join("bin")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_cheeseshop"), root.join("bin/cheeseshop")).unwrap();
+    root
+}
 
 fn shell(server: &Server, folder: &Path, url: &str) -> Command {
     let mut path = std::ffi::OsString::from(folder.join("bin"));
@@ -42,12 +53,8 @@ fn shell(server: &Server, folder: &Path, url: &str) -> Command {
 #[test]
 fn a_job_uploads_and_the_next_one_installs() {
     let server = Server::start(Backend::Sqlite);
-    let root = server.scratch().to_owned();
-    let url = server.url();
-    for folder in ["bin", "dist"] {
-        fs::create_dir(root.join(folder)).unwrap();
-    }
-    symlink(env!("CARGO_BIN_EXE_cheeseshop"), root.join("bin/cheeseshop")).unwrap();
+    let (root, url) = (place(&server), server.url());
+    fs::create_dir(root.join("dist")).unwrap();
     let dists = [Dist::wheel("example", "1.0"), Dist::sdist("example", "1.0")];
     for dist in &dists {
         fs::write(root.join("dist").join(&dist.filename), &dist.bytes).unwrap();
@@ -65,4 +72,70 @@ fn a_job_uploads_and_the_next_one_installs() {
     for folder in ["installed", "installed-by-uv"] {
         assert!(root.join(folder).join("example-1.0.dist-info").is_dir(), "{folder}");
     }
+}
+
+/// Packages as upstream has them, and what asks for them.
+fn wanted(upstream: &Upstream, root: &Path) {
+    for (name, version) in [("left-pad", "1.3.1"), ("django", "5.2"), ("ruff", "0.14.0")] {
+        upstream.add(&Dist::wheel(name, version));
+    }
+    let wheel = Dist::wheel("urllib3", "2.6.1");
+    upstream.add(&wheel);
+    let (file, digest) = (&wheel.filename, wheel.sha256());
+    let url = format!("https://packages.example.org/{file}");
+    let uv = format!(
+        "version = 1\nrevision = 3\nrequires-python = \">=3.12\"\n\n[[package]]\n\
+         name = \"urllib3\"\nversion = \"2.6.1\"\n\
+         source = {{ registry = \"https://packages.example.org/simple\" }}\n\
+         wheels = [\n    {{ url = \"{url}\", hash = \"sha256:{digest}\" }},\n]\n"
+    );
+    let pylock = format!(
+        "lock-version = \"1.0\"\ncreated-by = \"test\"\n[[packages]]\nname = \"urllib3\"\n\
+         version = \"2.6.1\"\n[[packages.wheels]]\nurl = \"{url}\"\n\
+         hashes = {{ sha256 = \"{digest}\" }}\n"
+    );
+    let requirements = "urllib3==2.6.1\n".to_owned();
+    for (name, text) in
+        [("requirements.txt", requirements), ("uv.lock", uv), ("pylock.toml", pylock)]
+    {
+        fs::write(root.join(name), text).unwrap();
+    }
+}
+
+#[test]
+fn the_operators_commands_work() {
+    let upstream = Upstream::start();
+    let url = upstream.url();
+    let server = Server::start_with(Backend::Sqlite, &[("CHEESESHOP_MIRROR__UPSTREAM", &url)]);
+    let root = place(&server);
+    wanted(&upstream, &root);
+    fs::create_dir(root.join("DIR")).unwrap();
+    let digest = Dist::wheel("left-pad", "1.3.1").sha256();
+    let mut done = Vec::new();
+    for page in [MIRROR, STATISTICS, SERVER] {
+        for block in blocks(page) {
+            let script = block
+                .replace("5f2b…", &digest)
+                .replace("9f86d0…", &digest)
+                // The first rule of this index is the exception above.
+                .replace("release 17", "release 2")
+                .replace("2026-12-31", "2999-12-31")
+                .replace("/usr/share", root.to_str().unwrap());
+            if script.contains("/bash-completion/") {
+                fs::create_dir_all(root.join("bash-completion/completions")).unwrap();
+                fs::create_dir_all(root.join("man/man1")).unwrap();
+            }
+            let mut shell = shell(&server, &root, &server.url());
+            done.push(run(shell.env("CHEESESHOP_MIRROR__UPSTREAM", &url), &script));
+        }
+    }
+    assert_eq!(done.len(), 5, "{done:?}");
+    let status = server.ok(&["mirror", "status", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    // urllib3 once, though three files ask for it, and django and ruff.
+    assert_eq!(status["files"], 3, "{status}");
+    for written in ["bash-completion/completions/cheeseshop", "man/man1/cheeseshop.1"] {
+        assert!(fs::metadata(root.join(written)).unwrap().len() > 1_000, "{written}");
+    }
+    assert!(fs::read_dir(root.join("DIR")).unwrap().count() > 10);
 }

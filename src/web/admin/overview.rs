@@ -128,10 +128,10 @@ fn figures(found: &Found) -> Vec<(&'static str, String)> {
         ("Projects", projects.to_string()),
         ("Releases", releases.to_string()),
         ("Files", files.to_string()),
-        ("Their size", size_for_people(bytes.unsigned_abs())),
+        ("Size of files", size_for_people(bytes.unsigned_abs())),
         ("Accounts", found.accounts.to_string()),
         ("Mails that wait", found.waiting.to_string()),
-        ("Last serial of the journal", found.serial.to_string()),
+        ("Last serial", found.serial.to_string()),
         ("Size of the database", size_for_people(found.bytes.unsigned_abs())),
     ]
 }

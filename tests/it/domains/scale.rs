@@ -19,7 +19,7 @@ on_both!(
 /// A hundredth of the size that is promised.
 pub const DOMAINS: usize = 2_000;
 /// What may be asked again after a crash: what was on its way, and what waited to be kept.
-pub const ON_ITS_WAY: usize = 200;
+pub const ON_ITS_WAY: usize = 320;
 
 pub const USERS: &str = "INSERT INTO users (username, username_key, full_name, is_admin, created_at, is_service) \
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 100) \
