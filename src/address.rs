@@ -1,5 +1,7 @@
 //! A mail address as a value.
 
+mod registrable;
+
 use std::fmt;
 
 /// The longest address that SMTP can carry (RFC 5321 section 4.5.3.1.3, less the angle brackets).
@@ -29,6 +31,12 @@ impl EmailAddress {
     /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// The part of its domain that somebody registers, in its ASCII form; none where there is no
+    /// such part.
+    pub fn registrable_domain(&self) -> Option<String> {
+        registrable::registrable(self.domain())
     }
 
     /// The address as its owner wrote it.

@@ -38,6 +38,8 @@ struct NewEmail<'a> {
     is_primary: bool,
     verified_at: Option<Time>,
     created_at: Time,
+    /// Empty where it has none, so that it is not looked for again.
+    domain: String,
 }
 
 impl Email {
@@ -57,6 +59,7 @@ impl Email {
             is_primary,
             verified_at: verified.then_some(now),
             created_at: now,
+            domain: address.registrable_domain().unwrap_or_default(),
         };
         diesel::insert_into(emails::table).values(new).returning(emails::id).get_result(c)
     }
@@ -81,6 +84,7 @@ impl Email {
             is_primary,
             verified_at: None,
             created_at: now,
+            domain: address.registrable_domain().unwrap_or_default(),
         };
         diesel::insert_into(emails::table).values(new).returning(emails::id).get_result(c)
     }

@@ -1,13 +1,12 @@
 //! Which domains the addresses have: kept beside each address, and as rows of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use diesel::prelude::*;
 
 use super::batch;
 use super::domain::{Domain, Queue};
-use super::registrable::registrable;
 use super::sweep::Stopwatch;
 use super::totals::Totals;
 use crate::address::EmailAddress;
@@ -29,8 +28,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The registrable domain of an address; empty where it has none that anybody could register.
 pub(super) fn domain_of(address: &str) -> String {
-    let host = EmailAddress::parse(address).map(|address| address.domain().to_owned());
-    host.and_then(|host| registrable(&host)).unwrap_or_default()
+    let address = EmailAddress::parse(address);
+    address.and_then(|address| address.registrable_domain()).unwrap_or_default()
 }
 
 /// Brings the domains up to date with the addresses: fills in what is new, forgets what no address
@@ -44,6 +43,7 @@ pub(super) async fn collect(
     let pages = Pages { db, lease, spent, now };
     pages.renew().await?;
     pages.fill().await?;
+    pages.enter().await?;
     pages.forget_unused().await?;
     let (lease, trusted) = (lease.clone(), trusted.clone());
     let sort_out = db.write(move |c| {
@@ -90,7 +90,7 @@ impl Pages<'_> {
         self.spent.time(note).await
     }
 
-    /// Finds out the domains of new addresses.
+    /// Finds out the domains of addresses that came before domains were kept with them.
     async fn fill(&self) -> Result<()> {
         loop {
             let read = self.db.read(|c| Ok(without_domain(c, EmailId::new(0), PAGE)?));
@@ -122,21 +122,43 @@ impl Pages<'_> {
         }
     }
 
-    /// Keeps domains of addresses, and that there are such domains. (An address is never changed, so nothing can have happened to
+    /// Adds the domains that addresses have and no sweep has seen yet.
+    async fn enter(&self) -> Result<()> {
+        let mut after = String::new();
+        loop {
+            let read = self.db.read(move |c| Ok(without_row(c, &after, PAGE)?));
+            let names = self.spent.time(read).await?;
+            let Some(last) = names.last() else { return Ok(()) };
+            after = last.clone();
+            let now = self.now;
+            self.write(move |c| {
+                let new = names.iter().map(|name| Domain::new(name.clone(), now));
+                Domain::add(c, new.collect())
+            })
+            .await?;
+        }
+    }
+
+    /// Keeps domains of addresses. (An address is never changed, so nothing can have happened to
     /// it since it was read but its end.)
     async fn store(&self, found: Vec<(EmailId, String)>) -> Result<()> {
         if found.is_empty() {
             return Ok(());
         }
-        let (before, lease, now) = (self.spent.total(), self.lease.clone(), self.now);
-        let store = self.db.write(move |c| {
+        self.write(move |c| batch::set_domains(c, &found).map(|_| ())).await
+    }
+
+    /// Writes under the lease, and lets others write for as long as that took.
+    async fn write(
+        &self,
+        work: impl Fn(&mut Conn) -> QueryResult<()> + Send + 'static,
+    ) -> Result<()> {
+        let (before, lease) = (self.spent.total(), self.lease.clone());
+        let write = self.db.write(move |c| {
             lease.check(c)?;
-            let names: BTreeSet<&String> = found.iter().map(|(_, name)| name).collect();
-            let names = names.into_iter().filter(|name| !name.is_empty());
-            Domain::add(c, names.map(|name| Domain::new(name.clone(), now)).collect())?;
-            Ok(batch::set_domains(c, &found)?)
+            Ok(work(c)?)
         });
-        self.spent.time(store).await?;
+        self.spent.time(write).await?;
         let took = self.spent.total().saturating_sub(before);
         tokio::time::sleep(took.min(LONGEST_PAUSE)).await;
         Ok(())
@@ -157,9 +179,22 @@ fn with_domain(
         .load(c)
 }
 
+/// Domains of addresses that have no row, by name.
+fn without_row(c: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<String>> {
+    let rows = domains::table.filter(domains::name.nullable().eq(emails::domain));
+    emails::table
+        .filter(emails::domain.gt(after.to_owned()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(rows)))
+        .select(emails::domain.assume_not_null())
+        .distinct()
+        .order(emails::domain)
+        .limit(limit)
+        .load(c)
+}
+
 type Address = (EmailId, String, Option<Time>);
 
-/// Addresses that no sweep has looked at, with the moment of their verification.
+/// Addresses whose domain is not known, with the moment of their verification.
 fn without_domain(c: &mut Conn, after: EmailId, limit: i64) -> QueryResult<Vec<Address>> {
     emails::table
         .filter(emails::domain.is_null().and(emails::id.gt(after)))
@@ -201,10 +236,36 @@ pub struct New {
     pub(super) verified_since: Option<Time>,
 }
 
-/// The domains of addresses that no sweep has looked at: what the collecting would add, for who writes
-/// nothing.
+impl New {
+    fn add(&mut self, addresses: i64, since: Option<Time>) {
+        self.addresses += addresses;
+        self.verified_since = match (self.verified_since, since) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+}
+
+/// What the collecting would add, for who writes nothing: domains that have no row, and addresses
+/// whose domain is not known.
 pub async fn uncollected(db: &Db) -> Result<BTreeMap<String, New>> {
     let mut found: BTreeMap<String, New> = BTreeMap::new();
+    let mut after = String::new();
+    loop {
+        let from = after.clone();
+        let read = db.read(move |c| {
+            let names = without_row(c, &from, PAGE)?;
+            Ok((addresses(c, &names)?, verified_since(c, &names)?, names))
+        });
+        let (counts, since, names) = read.await?;
+        let Some(last) = names.last() else { break };
+        after.clone_from(last);
+        for name in names {
+            let count = counts.get(&name).copied().unwrap_or_default();
+            let since = since.get(&name).copied();
+            found.entry(name).or_default().add(count, since);
+        }
+    }
     let mut after = EmailId::new(0);
     loop {
         let rows = db.read(move |c| Ok(without_domain(c, after, PAGE)?)).await?;
@@ -212,15 +273,9 @@ pub async fn uncollected(db: &Db) -> Result<BTreeMap<String, New>> {
         after = *last;
         for (_, address, verified_at) in rows {
             let name = domain_of(&address);
-            if name.is_empty() {
-                continue;
+            if !name.is_empty() {
+                found.entry(name).or_default().add(1, verified_at);
             }
-            let new = found.entry(name).or_default();
-            new.addresses += 1;
-            new.verified_since = match (new.verified_since, verified_at) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
         }
     }
 }

@@ -108,7 +108,11 @@ pub fn holders(c: &mut Conn, name: &str, after: EmailId, limit: i64) -> QueryRes
         .load(c)
 }
 
-/// How many addresses no sweep has looked at yet: their domains may not be listed.
+/// How many addresses have a domain that is not listed yet, because no sweep has seen it.
 pub fn new_addresses(c: &mut Conn) -> QueryResult<i64> {
-    emails::table.filter(emails::domain.is_null()).count().get_result(c)
+    let unknown: i64 = emails::table.filter(emails::domain.is_null()).count().get_result(c)?;
+    let rows = domains::table.filter(domains::name.nullable().eq(emails::domain));
+    let new = emails::table.filter(emails::domain.gt(String::new()));
+    let new: i64 = new.filter(diesel::dsl::not(diesel::dsl::exists(rows))).count().get_result(c)?;
+    Ok(unknown + new)
 }

@@ -13,7 +13,6 @@ pub mod fastly;
 pub mod listing;
 pub mod pace;
 pub mod rdap;
-pub mod registrable;
 mod reply;
 pub mod reset;
 pub mod sweep;

@@ -31,7 +31,7 @@ const BANS: [(&str, &[&str]); 16] = [
     ("lettre", &["mail/"]),
     ("listenfd", &["server/listener.rs"]),
     ("object_store::", &["storage/"]),
-    ("psl::", &["domains/registrable.rs"]),
+    ("psl::", &["address/registrable.rs"]),
     ("reqwest", &["outbound/"]),
     ("rustls::", &["outbound/", "server/tls.rs", "storage/bucket.rs"]),
     ("tokio_cron_scheduler", &["schedule.rs"]),

@@ -31,7 +31,8 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} domains checked, {} not answered", self.asked, self.failed)?;
+        let domains = if self.asked == 1 { "domain" } else { "domains" };
+        write!(f, "{} {domains} checked, {} not answered", self.asked, self.failed)?;
         match self.held_back {
             Some((domains, checked)) => write!(
                 f,
@@ -40,8 +41,10 @@ impl fmt::Display for Report {
             )?,
             None => write!(
                 f,
-                ", {} lapsed or in other hands, {} addresses unverified",
-                self.domains, self.unverified
+                ", {} lapsed or in other hands, {} {} unverified",
+                self.domains,
+                self.unverified,
+                if self.unverified == 1 { "address" } else { "addresses" }
             )?,
         }
         for name in &self.kept {

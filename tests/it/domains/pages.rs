@@ -56,6 +56,7 @@ fn operators_see_what_was_found(backend: Backend) {
     }
     // Who is new is in the list before anybody was asked.
     server.add_user("carl");
+    server.ok(&["user", "add", "dora", "--email", "dora@new.example", "--password-stdin"]);
     assert!(of(&mut ada, "/admin/domains/").contains("1 address is new since the last sweep"));
     let list: Value = serde_json::from_str(&server.ok(&["domains", "list", "--json"])).unwrap();
     assert_eq!(list[0]["addresses"], 2);

@@ -1,5 +1,6 @@
 //! What a sweep does.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cheeseshop::accounts::act::Order;
@@ -8,6 +9,7 @@ use cheeseshop::accounts::event::{Filter, list};
 use cheeseshop::accounts::link::{Link, Purpose};
 use cheeseshop::db::Conn;
 use cheeseshop::domains::answer::{AskError, DnsState, Finding};
+use cheeseshop::domains::collect::{self, New, uncollected};
 use cheeseshop::domains::domain::Domain;
 use cheeseshop::domains::sweep::{Clock, How, Sweeper, rehearse};
 use cheeseshop::domains::totals::{Standing, Totals};
@@ -21,6 +23,7 @@ use crate::support::{Backend, on_both};
 
 on_both!(
     each_domain_is_asked_about_once_and_again_in_time,
+    addresses_of_old_get_their_domain,
     another_public_suffix_list_is_another_domain,
     a_lapsed_domain_takes_its_addresses_and_nothing_else,
     doubts_are_asked_about_again_a_day_later,
@@ -59,6 +62,29 @@ fn each_domain_is_asked_about_once_and_again_in_time(backend: Backend) {
         world.now += DAY;
         world.try_sweep(How { all: true, confirm: false }).await.unwrap();
         assert_eq!(world.oracle.asked().len(), 3);
+    });
+}
+
+fn addresses_of_old_get_their_domain(backend: Backend) {
+    in_world(backend, async |world| {
+        world.add("ada", &["a@one.example.com", "a@two.org", "a@localhost"]).await;
+        world.add("bob", &["b@example.com"]).await;
+        // As they were kept before domains were kept with them.
+        world.sql("UPDATE emails SET domain = NULL").await;
+        world.add("carl", &["c@two.org"]).await;
+        let counts = |found: BTreeMap<String, New>| -> Vec<_> {
+            found.into_iter().map(|(name, new)| (name, new.addresses)).collect()
+        };
+        let both = [("example.com".to_owned(), 2), ("two.org".to_owned(), 2)];
+        assert_eq!(counts(uncollected(&world.db).await.unwrap()), both);
+        world.sweep().await;
+        let mut asked = world.oracle.asked();
+        asked.sort();
+        assert_eq!(asked, ["example.com", "two.org"]);
+        assert!(uncollected(&world.db).await.unwrap().is_empty());
+        let names = both.map(|(name, _)| name);
+        let kept = world.db.read(move |c| Ok(collect::addresses(c, &names)?)).await.unwrap();
+        assert_eq!(kept.into_values().collect::<Vec<_>>(), [2, 2]);
     });
 }
 

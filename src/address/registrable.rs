@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 253;
 /// Only the ICANN section of the public suffix list counts. What its private section lists, such
 /// as the sites of a hosting company, lies in a domain that the company holds, and no registry
 /// knows more of it. A top-level domain that the list does not have is a suffix itself.
-pub fn registrable(name: &str) -> Option<String> {
+pub(super) fn registrable(name: &str) -> Option<String> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let Host::Domain(name) = Host::parse(name).ok().filter(|_| !name.contains('%'))? else {
         return None;
