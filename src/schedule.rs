@@ -11,6 +11,7 @@ use crate::accounts::tidy::tidy;
 use crate::app::App;
 use crate::catalog::role_invitation::RoleInvitation;
 use crate::config::{Config, Schedule};
+use crate::db::news::Seen;
 use crate::domains::sweep::{self, How};
 use crate::downloads;
 use crate::error::{Error, Result};
@@ -203,13 +204,19 @@ async fn run_asked(app: App, mut asked: mpsc::UnboundedReceiver<Asked>) {
 /// Delivers new mails as soon as this process queues them, and soon after another one does.
 async fn deliver_at_once(app: App) {
     let Some(job) = find(mail::JOB) else { return };
+    let mut seen = Seen::default();
     loop {
-        // Woken or not, it looks.
-        let _ = tokio::time::timeout(LOOK_FOR_MAILS, app.mailer.woken()).await;
+        let woken = tokio::time::timeout(LOOK_FOR_MAILS, app.mailer.woken()).await.is_ok();
+        if !app.db.has_news(&mut seen) && !woken {
+            continue;
+        }
         match app.db.read(|c| Ok(Mail::is_new(c, time::now())?)).await {
             Ok(true) => job.run_unless_running(app.clone(), None).await,
             Ok(false) => {}
-            Err(error) => tracing::debug!(error = error.chain(), "the outbox cannot be read"),
+            Err(error) => {
+                seen = Seen::default();
+                tracing::debug!(error = error.chain(), "the outbox cannot be read");
+            }
         }
     }
 }

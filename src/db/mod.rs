@@ -8,6 +8,7 @@ mod conn;
 mod fault;
 pub mod like;
 mod migrate;
+pub mod news;
 pub mod notice;
 mod pulse;
 pub mod schema;
@@ -31,6 +32,7 @@ pub use usage::Usage;
 use crate::config::DatabaseUrl;
 use crate::error::{Error, Kind, Result};
 use conn::{Manager, Mode};
+use news::Lookout;
 use pulse::Pulse;
 use usage::Connections;
 
@@ -98,6 +100,7 @@ pub struct Db(Arc<Pools>);
 
 struct Pools {
     url: DatabaseUrl,
+    lookout: Lookout,
     pulse: Pulse,
     readers: Connections,
     writers: Connections,
@@ -117,6 +120,7 @@ impl Db {
         };
         Ok(Self(Arc::new(Pools {
             url: url.clone(),
+            lookout: Lookout::default(),
             pulse: Pulse::default(),
             readers: Connections::new("read", pool(url, Mode::ReadOnly, READERS)?),
             writers: Connections::new("write", pool(url, Mode::ReadWrite, writers)?),
@@ -132,6 +136,7 @@ impl Db {
             readers: Connections::new("read", pool(&url, Mode::Frozen, READERS)?),
             writers: Connections::new("write", pool(&url, Mode::Frozen, SQLITE_WRITERS)?),
             pulse: Pulse::default(),
+            lookout: Lookout::default(),
             url,
             read_only: true,
         })))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
+use crate::db::news::Seen;
 use crate::db::schema::mirror_changes;
 use crate::db::{Conn, Db};
 use crate::simple::PageCache;
@@ -38,11 +39,18 @@ impl Changes {
 /// journal.
 pub async fn follow(db: Db, pages: Arc<PageCache>) {
     let mut seen: Option<Changes> = None;
+    let mut looked = Seen::default();
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let Ok(now) = db.read(|c| Ok(Changes::read(c)?)).await else { continue };
+        if !db.has_news(&mut looked) {
+            continue;
+        }
+        let Ok(now) = db.read(|c| Ok(Changes::read(c)?)).await else {
+            looked = Seen::default();
+            continue;
+        };
         // Pages read before the first look may lack a change that it includes.
         if seen.is_none_or(|seen| seen.serial != now.serial) {
             pages.rules_changed();

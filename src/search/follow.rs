@@ -10,6 +10,7 @@ use super::document::Document;
 use super::{index, state};
 use crate::catalog::journal;
 use crate::catalog::project::Project;
+use crate::db::news::Seen;
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::packaging::NormalizedName;
@@ -49,10 +50,15 @@ enum Done {
 
 /// Follows the journal for ever. Failures are logged once and tried again.
 pub async fn follow(db: Db) {
-    let mut failing = false;
+    let (mut failing, mut is_done, mut seen) = (false, false, Seen::default());
     loop {
+        if !db.has_news(&mut seen) && is_done {
+            tokio::time::sleep(EVERY).await;
+            continue;
+        }
         let begun = tokio::time::Instant::now();
         let done = step(&db).await;
+        is_done = matches!(done, Ok(Done::Nothing));
         let wait = match done {
             // As long again: half of the writer's time at most.
             Ok(Done::Something) => begun.elapsed(),

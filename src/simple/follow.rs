@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::PageCache;
 use crate::catalog::journal;
 use crate::db::Db;
+use crate::db::news::Seen;
 use crate::error::Result;
 
 /// How often the journal is asked. Twice in the second within which a change must show.
@@ -22,7 +23,7 @@ pub async fn end(db: &Db) -> Result<i64> {
 /// Follows the journal for ever from that serial. Failures are logged once and tried again: until
 /// the database answers, nothing can have changed in it through it.
 pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
-    let mut failing = false;
+    let (mut failing, mut looked) = (false, Seen::default());
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let notices = db.notices();
@@ -32,17 +33,24 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
             _ = ticks.tick() => {}
             () = notices.next() => {}
         }
-        match step(&db, cache.as_ref(), seen).await {
+        let found =
+            if db.has_news(&mut looked) { step(&db, cache.as_ref(), seen).await } else { Ok(seen) };
+        match found {
             Ok(serial) => {
                 seen = serial;
                 cache.as_ref().confirm();
                 cache.as_ref().keep_root_ready(&db);
                 failing = false;
             }
-            Err(error) if failing => tracing::debug!(error = error.chain(), "still no journal"),
             Err(error) => {
+                looked = Seen::default();
+                let error = error.chain();
+                if failing {
+                    tracing::debug!(error, "still no journal");
+                } else {
+                    tracing::warn!(error, "the journal cannot be read");
+                }
                 failing = true;
-                tracing::warn!(error = error.chain(), "the journal cannot be read");
             }
         }
     }

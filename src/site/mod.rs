@@ -10,6 +10,7 @@ use std::time::Duration;
 pub use flag::{Flags, Name};
 
 use crate::db::Db;
+use crate::db::news::Seen;
 use crate::error::{Error, Kind, Result};
 
 /// How often the switches are looked at. Twice in the second within which a change must show.
@@ -52,11 +53,16 @@ pub(crate) fn still(words: &str) -> Error {
 
 /// Looks for changes for ever. While the database does not answer, what was known holds.
 pub async fn follow(db: Db, site: Arc<Site>) {
+    let mut seen = Seen::default();
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        if !db.has_news(&mut seen) {
+            continue;
+        }
         if let Err(error) = site.refresh(&db).await {
+            seen = Seen::default();
             tracing::debug!(error = error.chain(), "the switches of the site cannot be read");
         }
     }

@@ -34,6 +34,7 @@ mod markup;
 mod measured;
 mod mirror;
 mod mirroring;
+mod news;
 mod packaged;
 mod pages;
 mod pages_contents;

@@ -1,0 +1,58 @@
+//! Whether anything may have been written since the last look.
+//!
+//! Who follows what other processes write asks several times a second, and nearly always for
+//! nothing. A file of SQLite tells by itself whether anybody has written to it, for much less than
+//! any question costs. PostgreSQL has nothing of the kind; there everybody asks.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
+
+use super::Db;
+use crate::config::DatabaseUrl;
+
+/// Never waits: it is asked where nothing may wait.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 0; PRAGMA query_only = ON;";
+/// Differs after each transaction of another connection, of this process or another one
+/// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+const VERSION: &str = "PRAGMA data_version";
+
+/// What had been written at the last look. A new one has seen nothing.
+#[derive(Debug, Default)]
+pub struct Seen(Option<i64>);
+
+/// A connection that only looks: versions are those of one connection.
+#[derive(Default)]
+pub(super) struct Lookout(Mutex<Option<SqliteConnection>>);
+
+impl Db {
+    /// Whether anything may have been written since this was last asked with the same `seen`. What
+    /// there is must be read only after that; where reading fails, a new [`Seen`] makes the answer
+    /// yes again.
+    pub fn has_news(&self, seen: &mut Seen) -> bool {
+        let now = match &self.0.url {
+            DatabaseUrl::Sqlite(path) => self.0.lookout.version(path),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let is_new = now.is_none() || now != seen.0;
+        seen.0 = now;
+        is_new
+    }
+}
+
+impl Lookout {
+    /// None where the file does not tell at the moment.
+    fn version(&self, path: &Path) -> Option<i64> {
+        let mut conn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if conn.is_none() {
+            let mut new = SqliteConnection::establish(&path.to_string_lossy()).ok()?;
+            new.batch_execute(PRAGMAS).ok()?;
+            *conn = Some(new);
+        }
+        sql::<BigInt>(VERSION).get_result(conn.as_mut()?).ok()
+    }
+}
