@@ -129,6 +129,14 @@ pub(super) fn prepare(url: &DatabaseUrl) -> Result<()> {
     std::fs::create_dir_all(folder).doing(|| format!("creating the folder {}", folder.display()))
 }
 
+impl AnyConnection {
+    /// Whether a transaction that writes has the whole database for itself from its beginning, so
+    /// that no row need be locked.
+    pub fn writes_alone(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
+
 impl ManageConnection for Manager {
     type Connection = AnyConnection;
     type Error = diesel::r2d2::Error;
