@@ -20,6 +20,7 @@ pub mod device;
 pub mod email;
 pub mod event;
 pub mod figures;
+mod hasher;
 pub mod invitation;
 pub mod letters;
 pub mod link;
@@ -49,6 +50,7 @@ pub mod username;
 mod verify;
 pub mod visit;
 
+pub use hasher::hashing_time;
 pub use sign_in::{Caller, Way};
 pub use turn::hashes;
 pub use username::Username;

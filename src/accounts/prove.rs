@@ -29,8 +29,8 @@ pub(super) enum Known<'a> {
 /// written into the history of the account as `failure`. A right one is counted by who goes on
 /// with it, in the transaction of that.
 ///
-/// The limits are asked twice: at once, so that a flood is turned away for little, and again by
-/// whoever has the turn to hash, so that a burst cannot pass them while it waits.
+/// Whoever has the turn to hash asks the limits, so that a burst cannot pass them while it waits.
+/// Who has to wait for it asks them before, too, so that a flood is turned away for little.
 pub(super) async fn prove(
     db: &Db,
     visit: &Visit,
@@ -39,14 +39,15 @@ pub(super) async fn prove(
     known: Known<'_>,
 ) -> Result<User> {
     let counted = judged_by(db, visit, username, known).await?;
-    check(db, &counted, username, visit).await?;
-    let claimed = Password::claimed(password).ok_or_else(refused)?;
-    let turn = Turn::of(Whose::named(username)).await?;
-    check(db, &counted, username, visit).await?;
-    let user = match Username::parse(username.trim()) {
-        Some(name) => db.read(move |c| Ok(User::by_name(c, &name)?)).await?,
-        None => None,
+    let (whose, claimed) = (Whose::named(username), Password::claimed(password));
+    let turn = if let Some(turn) = Turn::at_once(&whose)? {
+        turn
+    } else {
+        find(db, &counted, username, visit).await?;
+        Turn::of(whose).await?
     };
+    let user = find(db, &counted, username, visit).await?;
+    let claimed = claimed.ok_or_else(refused)?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let (matches, turn) = claimed.clone().matches(hash, turn).await?;
     let Some(user) = user.clone().filter(|_| matches) else {
@@ -91,11 +92,16 @@ async fn is_device_of(db: &Db, visit: &Visit, username: &str, device: TokenDiges
     .await
 }
 
-async fn check(db: &Db, counted: &[Counted], username: &str, visit: &Visit) -> Result<()> {
+/// The account of that name, unless a limit is reached.
+async fn find(db: &Db, counted: &[Counted], username: &str, visit: &Visit) -> Result<Option<User>> {
     let mut all = counted.to_vec();
     all.push(Counted::right_password(username));
-    let now = visit.at;
-    db.read(move |c| throttle::check(c, &all, now)).await
+    let (name, now) = (Username::parse(username.trim()), visit.at);
+    db.read(move |c| {
+        throttle::check(c, &all, now)?;
+        Ok(name.map(|name| User::by_name(c, &name)).transpose()?.flatten())
+    })
+    .await
 }
 
 /// Counts a failure. An index that is read-only cannot; the turn to hash still bounds the guesses.

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::hasher::hash;
 use super::password::failed;
 use crate::db::UserId;
 use crate::error::{Error, Result};
@@ -35,7 +36,7 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| Pool::new(at_a_time(), 128, 96));
 
 /// Half of the cores hash at most, and no more than two: the others keep answering who only reads
 /// while a flood of logins is on.
-fn at_a_time() -> usize {
+pub(super) fn at_a_time() -> usize {
     let cores = available_parallelism().map_or(1, std::num::NonZero::get);
     (cores / 2).clamp(1, 2)
 }
@@ -115,6 +116,15 @@ impl Pool {
         Ok(Turn { _share: share, _place: place, _permit: permit.map_err(failed)? })
     }
 
+    /// A turn that nobody has to be waited for, if there is one.
+    fn turn_at_once(&'static self, whose: &Whose) -> Result<Option<Turn>> {
+        let share = Some(self.share(whose.clone())?);
+        let place = self.places.try_acquire().map_err(|_| busy())?;
+        // (This does not get in before those who wait: what is given back is theirs at once.)
+        let permit = self.hashing.try_acquire().ok();
+        Ok(permit.map(|permit| Turn { _share: share, _place: place, _permit: permit }))
+    }
+
     fn share(&'static self, whose: Whose) -> Result<Share> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let count = held.entry(whose.clone()).or_default();
@@ -143,14 +153,18 @@ impl Turn {
         POOL.turn(Some(whose)).await
     }
 
+    /// One on behalf of an account, if it needs no waiting. Refused as with [`Turn::of`].
+    pub(super) fn at_once(whose: &Whose) -> Result<Option<Self>> {
+        POOL.turn_at_once(whose)
+    }
+
     /// Hashes off the async threads. The turn goes along, so that it lasts as long as the work,
     /// also where nobody waits for it any more.
     pub(super) async fn spend<T: Send + 'static>(
         self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<(T, Self)> {
-        let done = tokio::task::spawn_blocking(move || Ok((work()?, self)));
-        done.await.map_err(failed)?
+        hash(move || Ok((work()?, self))).await
     }
 }
 
@@ -174,6 +188,23 @@ mod tests {
         assert_eq!(kind(second.await.map_err(failed)?), Some(Kind::TooMany));
         drop(first);
         assert!(POOL.turn(None).await.is_ok());
+        Ok(())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_at_once_is_nobody_elses() -> Result<()> {
+        static POOL: Pool = Pool::new(1, 3, 3);
+        let ada = Whose::named("ada");
+        let first = POOL.turn_at_once(&ada)?;
+        assert!(first.is_some());
+        assert!(POOL.turn_at_once(&ada)?.is_none());
+        let waiting = tokio::spawn(POOL.turn(None));
+        tokio::task::yield_now().await;
+        drop(first);
+        // It belongs to the one who waited, though that one has not run yet.
+        assert!(POOL.turn_at_once(&ada)?.is_none());
+        drop(waiting.await.map_err(failed)??);
+        assert!(POOL.turn_at_once(&ada)?.is_some());
         Ok(())
     }
 

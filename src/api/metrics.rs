@@ -52,6 +52,9 @@ async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     gauge(&mut text, "cheeseshop_root_serial", about, kept.root_serial);
     let about = "How often passwords and recovery codes were hashed, to check or to keep them.";
     counter(&mut text, "cheeseshop_password_hashes_total", about, accounts::hashes());
+    let about = "Processor seconds that this hashing took.";
+    let seconds = accounts::hashing_time().as_secs_f64();
+    counter(&mut text, "cheeseshop_password_hashing_cpu_seconds_total", about, seconds);
     let about = "Downloads of files.";
     counter(&mut text, "cheeseshop_downloads_total", about, app.downloads.total());
     let about = "Downloads that could not be kept, because the database took none for long.";

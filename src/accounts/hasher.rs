@@ -1,0 +1,99 @@
+//! The threads that hash. They rest between passwords, so that a flood of logins leaves others some of
+//! every core.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+use tokio::sync::oneshot;
+
+use super::password::failed;
+use super::turn::at_a_time;
+use crate::error::Result;
+
+/// The part of the time that a hash took for which its thread rests afterwards: a flood takes two
+/// thirds of a core for each thread. (A whole core, on a machine of two, took half of the pages away
+/// that it served; a lower priority of the threads changed nothing.)
+const REST: u32 = 2;
+
+type Task = Box<dyn FnOnce() + Send>;
+
+/// As many as may hash at the same time. They are started for the first password.
+static THREADS: LazyLock<Sender<Task>> = LazyLock::new(|| {
+    let (sender, receiver) = channel::<Task>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for number in 0..at_a_time() {
+        let receiver = receiver.clone();
+        let thread = thread::Builder::new().name(format!("hash-{number}"));
+        if let Err(error) = thread.spawn(move || work(&receiver)) {
+            tracing::error!(%error, "a thread that hashes passwords could not be started");
+        }
+    }
+    sender
+});
+
+/// Nanoseconds of processor time that they took.
+static NANOSECONDS: AtomicU64 = AtomicU64::new(0);
+
+/// The processor time that hashing took in this process so far.
+pub fn hashing_time() -> Duration {
+    Duration::from_nanos(NANOSECONDS.load(Ordering::Relaxed))
+}
+
+/// Does the work on one of these threads.
+pub(super) async fn hash<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (sender, receiver) = oneshot::channel();
+    let task = Box::new(move || {
+        // Nobody may wait any more.
+        let _ = sender.send(timed(work));
+    });
+    THREADS.send(task).map_err(failed)?;
+    receiver.await.map_err(failed)?
+}
+
+fn work(tasks: &Mutex<Receiver<Task>>) {
+    loop {
+        let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(task) = next else { return };
+        let begun = Instant::now();
+        // The one who waits is told by the end of its channel; the thread is for others, too.
+        let _ = catch_unwind(AssertUnwindSafe(task));
+        thread::sleep(begun.elapsed() / REST);
+    }
+}
+
+/// Does the work and counts the processor time of this thread for it.
+fn timed<T>(work: impl FnOnce() -> T) -> T {
+    let before = thread_time();
+    let done = work();
+    let nanoseconds = thread_time().saturating_sub(before).as_nanos();
+    NANOSECONDS.fetch_add(u64::try_from(nanoseconds).unwrap_or_default(), Ordering::Relaxed);
+    done
+}
+
+fn thread_time() -> Duration {
+    // (Before 1970 or beyond what fits is no processor time of a thread.)
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_and_ends_nothing() {
+        for _ in 0..2 * at_a_time() {
+            assert!(hash(|| -> Result<()> { panic!("as if") }).await.is_err());
+        }
+        let before = hashing_time();
+        let sum = hash(|| Ok((0..100_000_u64).map(std::hint::black_box).sum::<u64>())).await;
+        assert_eq!(sum.ok(), Some(4_999_950_000));
+        assert!(hashing_time() > before);
+    }
+}
