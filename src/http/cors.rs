@@ -1,5 +1,6 @@
 //! Cross-origin reading, as PyPI permits it: pages of other sites may read the index.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderName, HeaderValue,
@@ -31,9 +32,14 @@ pub fn allow(reply: &mut HttpResponseBuilder) {
 }
 
 /// An answer with the headers, also where it is a redirect or says that there is no such thing:
-/// without them the page of another site could not read which of these it is.
+/// without them the page of another site could not read which of these it is. One that says that
+/// nothing changed needs none: a browser looks at those of the answer that it kept, which it has
+/// from here, too (RFC 9110 section 15.4.5; Fetch Standard, HTTP-network-or-cache fetch).
 pub fn answer(reply: Result<HttpResponse>) -> HttpResponse {
     let mut reply = reply.unwrap_or_else(|error: Error| error.error_response());
+    if reply.status() == StatusCode::NOT_MODIFIED {
+        return reply;
+    }
     for (name, value) in HEADERS {
         reply.headers_mut().insert(name, value);
     }

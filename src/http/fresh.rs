@@ -37,13 +37,13 @@ impl Fresh {
         reply
             .insert_header((ETAG, etag))
             .insert_header((CACHE_CONTROL, freshness::ask_always(app)));
-        cors::allow(&mut reply);
         if let Some(serial) = self.serial {
             reply.insert_header((LAST_SERIAL, serial));
         }
         if has_it {
             return reply.finish();
         }
+        cors::allow(&mut reply);
         reply.insert_header((CONTENT_TYPE, self.content_type)).body(self.body)
     }
 }

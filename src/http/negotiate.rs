@@ -1,5 +1,7 @@
 //! Content negotiation by the `Accept` header: q-values and specificity (RFC 9110 section 12.5.1).
 
+use std::cell::RefCell;
+
 use actix_web::http::header::HeaderValue;
 
 use crate::simple;
@@ -23,6 +25,9 @@ const OFFERS: [(Form, &str, &str); 5] = [
     (Form::Html, "application", "vnd.pypi.simple.latest+html"),
     (Form::TextHtml, "text", "html"),
 ];
+
+/// The longest wish that is remembered, in bytes; those of installers are half as long.
+const LONGEST_KEPT: usize = 256;
 
 /// What stands for the version in a request for the latest one.
 const LATEST: &str = ".latest+";
@@ -53,6 +58,43 @@ pub fn choose<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>, format: Opt
     if let Some(form) = format.and_then(named) {
         return form;
     }
+    let mut lines = accept.into_iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => Form::TextHtml,
+        (Some(line), None) => LAST.with_borrow_mut(|last| last.choose(line)),
+        (Some(first), Some(second)) => weigh([first, second].into_iter().chain(lines)),
+    }
+}
+
+thread_local! {
+    static LAST: RefCell<Last> =
+        const { RefCell::new(Last { line: Vec::new(), form: Form::TextHtml }) };
+}
+
+/// The last wish and what came of it: an installer says the same for each of its requests, and
+/// most requests come from installers of one kind.
+struct Last {
+    line: Vec<u8>,
+    form: Form,
+}
+
+impl Last {
+    fn choose(&mut self, line: &HeaderValue) -> Form {
+        // (Of no words comes HTML: what is remembered in the beginning is right.)
+        if line.as_bytes() == self.line {
+            return self.form;
+        }
+        let form = weigh([line]);
+        if line.len() <= LONGEST_KEPT {
+            self.line.clear();
+            self.line.extend_from_slice(line.as_bytes());
+            self.form = form;
+        }
+        form
+    }
+}
+
+fn weigh<'a>(accept: impl IntoIterator<Item = &'a HeaderValue>) -> Form {
     let ranges = ranges(accept);
     let mut best: Option<(Form, u16, Specificity)> = None;
     for (form, kind, subtype) in OFFERS {
@@ -255,6 +297,24 @@ mod tests {
         let lines = lines.map(HeaderValue::from_static);
         assert_eq!(choose(&lines, None), Form::Json);
         assert_eq!(choose([], None), Form::TextHtml);
+    }
+
+    #[test]
+    fn no_wish_is_taken_for_another() {
+        let json = "application/vnd.pypi.simple.v1+json";
+        let long = format!("{json}, {}", "a".repeat(LONGEST_KEPT));
+        for _ in 0..2 {
+            for (accept, form) in [
+                ("", Form::TextHtml),
+                (json, Form::Json),
+                (&format!("{json};q=0"), Form::TextHtml),
+                (&long, Form::Json),
+                (&long.replace(json, "text/html"), Form::TextHtml),
+                (json, Form::Json),
+            ] {
+                assert_eq!(chosen(accept), form, "{accept}");
+            }
+        }
     }
 
     #[test]
