@@ -54,11 +54,8 @@ fn shell(server: &Server, folder: &Path, url: &str) -> Command {
 fn a_job_uploads_and_the_next_one_installs() {
     let server = Server::start(Backend::Sqlite);
     let (root, url) = (place(&server), server.url());
-    fs::create_dir(root.join("dist")).unwrap();
     let dists = [Dist::wheel("example", "1.0"), Dist::sdist("example", "1.0")];
-    for dist in &dists {
-        fs::write(root.join("dist").join(&dist.filename), &dist.bytes).unwrap();
-    }
+    write_dists(&root, &dists);
     let blocks = blocks(CI);
     assert_eq!(blocks.len(), 4);
     for block in blocks {
@@ -138,4 +135,74 @@ fn the_operators_commands_work() {
         assert!(fs::metadata(root.join(written)).unwrap().len() > 1_000, "{written}");
     }
     assert!(fs::read_dir(root.join("DIR")).unwrap().count() > 10);
+}
+
+const README: &str = include_str!("../../README.md");
+const READING: &str = include_str!("../../docs/reading.md");
+
+/// The lines of a page that are commands of these programs, as they stand.
+fn lines(page: &'static str, programs: &[&str]) -> Vec<&'static str> {
+    let lines = page.lines().filter_map(|line| line.strip_prefix("    "));
+    lines.filter(|line| line.split(' ').next().is_some_and(|it| programs.contains(&it))).collect()
+}
+
+fn write_dists(root: &Path, dists: &[Dist]) {
+    fs::create_dir(root.join("dist")).unwrap();
+    for dist in dists {
+        fs::write(root.join("dist").join(&dist.filename), &dist.bytes).unwrap();
+    }
+}
+
+#[test]
+fn the_first_steps_lead_to_an_install() {
+    let server = Server::start(Backend::Sqlite);
+    let (root, url) = (place(&server), server.url());
+    write_dists(&root, &[Dist::wheel("example", "1.0"), Dist::sdist("example", "1.0")]);
+    fs::create_dir_all(root.join("target/release")).unwrap();
+    symlink(root.join("bin/cheeseshop"), root.join("target/release/cheeseshop")).unwrap();
+    let programs = ["cheeseshop", "target/release/cheeseshop", "twine", "uv", "pip"];
+    let mut token = String::new();
+    let mut done = Vec::new();
+    for (number, line) in lines(README, &programs).into_iter().enumerate() {
+        let script = line
+            // The server of the tests has an account of that name, and nobody types.
+            .replace("ada", "grace")
+            .replace("--admin", "--admin --password-stdin < password")
+            .replace("http://127.0.0.1:8080", &url)
+            .replace("pypi-…", token.trim())
+            .replace("PACKAGE", &format!("--target installed-{number} example"))
+            .replace("/srv/", &format!("{}/", root.to_str().unwrap()));
+        fs::write(root.join("password"), "correct horse battery staple\n").unwrap();
+        let said = run(&mut shell(&server, &root, &url), &script);
+        if line.contains("token create") {
+            token = said;
+        }
+        if line.contains("PACKAGE") {
+            let installed = root.join(format!("installed-{number}"));
+            assert!(installed.join("example-1.0.dist-info").is_dir(), "{script}");
+        }
+        done.push(line);
+    }
+    assert_eq!(done.len(), 8, "{done:?}");
+    assert!(root.join("backups/cheeseshop").is_dir());
+}
+
+#[test]
+fn a_private_index_is_installed_from_as_the_page_says() {
+    let server = Server::start_with(Backend::Sqlite, &[("CHEESESHOP_PRIVATE", "true")]);
+    let (root, url, token) = (place(&server), server.url(), server.token("ada"));
+    server.upload(&Dist::wheel("example", "1.0")).token(&token).send().expect(200);
+    let lines = lines(READING, &["pip"]);
+    assert_eq!(lines.len(), 1);
+    let host = url.strip_prefix("http://").unwrap();
+    for line in lines {
+        let script = line
+            .replace(
+                "https://__token__:pypi-…@this.index",
+                &format!("http://__token__:{token}@{host}"),
+            )
+            .replace("PACKAGE", "--target installed example");
+        run(&mut shell(&server, &root, &url), &script);
+    }
+    assert!(root.join("installed/example-1.0.dist-info").is_dir());
 }
