@@ -140,8 +140,11 @@ fn the_operators_commands_work() {
 const README: &str = include_str!("../../README.md");
 const READING: &str = include_str!("../../docs/reading.md");
 
+/// What the lines begin with that are run here.
+const PROGRAMS: [&str; 5] = ["cheeseshop", "target/release/cheeseshop", "twine", "uv", "pip"];
+
 /// The lines of a page that are commands of these programs, as they stand.
-fn lines(page: &'static str, programs: &[&str]) -> Vec<&'static str> {
+fn lines<'a>(page: &'a str, programs: &[&str]) -> Vec<&'a str> {
     let lines = page.lines().filter_map(|line| line.strip_prefix("    "));
     lines.filter(|line| line.split(' ').next().is_some_and(|it| programs.contains(&it))).collect()
 }
@@ -160,10 +163,9 @@ fn the_first_steps_lead_to_an_install() {
     write_dists(&root, &[Dist::wheel("example", "1.0"), Dist::sdist("example", "1.0")]);
     fs::create_dir_all(root.join("target/release")).unwrap();
     symlink(root.join("bin/cheeseshop"), root.join("target/release/cheeseshop")).unwrap();
-    let programs = ["cheeseshop", "target/release/cheeseshop", "twine", "uv", "pip"];
     let mut token = String::new();
     let mut done = Vec::new();
-    for (number, line) in lines(README, &programs).into_iter().enumerate() {
+    for (number, line) in lines(README, &PROGRAMS).into_iter().enumerate() {
         let script = line
             // The server of the tests has an account of that name, and nobody types.
             .replace("ada", "grace")
@@ -192,7 +194,7 @@ fn a_private_index_is_installed_from_as_the_page_says() {
     let server = Server::start_with(Backend::Sqlite, &[("CHEESESHOP_PRIVATE", "true")]);
     let (root, url, token) = (place(&server), server.url(), server.token("ada"));
     server.upload(&Dist::wheel("example", "1.0")).token(&token).send().expect(200);
-    let lines = lines(READING, &["pip"]);
+    let lines = lines(READING, &PROGRAMS);
     assert_eq!(lines.len(), 1);
     let host = url.strip_prefix("http://").unwrap();
     for line in lines {
@@ -205,4 +207,55 @@ fn a_private_index_is_installed_from_as_the_page_says() {
         run(&mut shell(&server, &root, &url), &script);
     }
     assert!(root.join("installed/example-1.0.dist-info").is_dir());
+}
+
+/// Commands that no test runs as they stand, and what stands in for them.
+const NOT_AS_THEY_STAND: [(&str, &str); 19] = [
+    ("cargo run --release -- serve", "every test starts the binary that cargo built for it"),
+    ("tests/run", "runs the tests"),
+    ("CHEESESHOP_MIRROR__UPSTREAM=", "every test of the mirror starts so"),
+    ("cargo build --release --features postgres-tls", "builds OpenSSL"),
+    ("cargo build --locked --profile dist", "the packages of the tests are of their own build"),
+    ("cargo install --locked cargo-deb", "the tests have it"),
+    ("docs/examples/deb.sh", "run by `packaged` with the build of the tests"),
+    ("sudo apt install ./cheeseshop.deb", "`packaged` installs it in a copy of the system"),
+    ("journalctl -u cheeseshop", "needs systemd"),
+    ("sudo -u cheeseshop cheeseshop", "`packaged` runs commands as that account"),
+    ("docker build", "needs Docker; `packaged` makes the files of the image"),
+    ("docker run", "needs Docker; `packaged` serves from those files"),
+    ("    --env CHEESESHOP_PUBLIC_URL=", "the second line of that"),
+    ("pip install maturin", "the tests have it"),
+    ("maturin build --out dist", "run by `packaged` with the build of the tests"),
+    ("uvx --from cheeseshop-index cheeseshop serve", "`packaged` asks it for its version"),
+    ("pipx run --spec cheeseshop-index cheeseshop serve", "`packaged` asks it for its version"),
+    ("sudo adduser", "`packaged` makes the account by the package"),
+    ("sudo ", "need systemd and its folders; `packaged` looks at the units by its tools"),
+];
+
+#[test]
+fn no_command_is_forgotten() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md")];
+    let docs = fs::read_dir(root.join("docs")).unwrap().map(|it| it.unwrap().path());
+    pages.extend(docs.filter(|path| path.extension().is_some_and(|it| it == "md")));
+    let mut used = [false; NOT_AS_THEY_STAND.len()];
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        // What stands between fences is run by blocks.
+        for (number, part) in text.split("```").enumerate().filter(|(number, _)| number % 2 == 0) {
+            let indented = part.lines().filter_map(|line| line.strip_prefix("    "));
+            let is_setting = |line: &&str| line.contains(" = ") || line.starts_with(['[', '#']);
+            for line in indented.filter(|line| !is_setting(line)) {
+                let is_run =
+                    [README, READING].iter().any(|it| lines(it, &PROGRAMS).contains(&line));
+                let known = NOT_AS_THEY_STAND.iter().position(|(it, _)| line.starts_with(it));
+                assert!(is_run || known.is_some(), "{}: {number}: {line}", page.display());
+                if let Some(place) = known {
+                    used[place] = true;
+                }
+            }
+        }
+    }
+    let left = NOT_AS_THEY_STAND.iter().zip(used).filter(|(_, used)| !used);
+    assert_eq!(left.map(|(it, _)| it.0).collect::<Vec<_>>(), Vec::<&str>::new());
 }

@@ -15,7 +15,7 @@ fn ready_pages_outlive_the_database_and_say_their_age() {
     eventually("a page that is kept", || {
         let made = value("cheeseshop_pages_made_total");
         assert_eq!(server.get("/simple/foo/").send().expect(200).header("age"), None);
-        value("cheeseshop_pages_made_total") == made
+        value("cheeseshop_pages_made_total") <= made
     });
     server.get("/simple/").send().expect(200);
     assert!(value("cheeseshop_pages_age_seconds") < f64::EPSILON);
