@@ -16,8 +16,7 @@ use super::turn::at_a_time;
 use crate::error::Result;
 
 /// The part of the time that a hash took for which its thread rests afterwards: a flood takes two
-/// thirds of a core for each thread. (A whole core, on a machine of two, took half of the pages away
-/// that it served; a lower priority of the threads changed nothing.)
+/// thirds of a core for each thread. (`benches/README.md` has what that and a lower priority gave.)
 const REST: u32 = 2;
 
 type Task = Box<dyn FnOnce() + Send>;
