@@ -3,11 +3,13 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
+use super::fault::is_locked;
 use crate::config::DatabaseUrl;
 use crate::error::{Doing, Error, Result};
 
@@ -29,11 +31,13 @@ pub(super) enum Mode {
     Frozen,
 }
 
-/// `busy_timeout` comes first: all others may have to wait for another process.
+/// How long a connection to a file waits for another process.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long it waits between two tries where SQLite does not wait by itself.
+const BUSY_STEP: Duration = Duration::from_millis(5);
+const WRITE_AHEAD: &str = "PRAGMA journal_mode = WAL";
 /// `synchronous=FULL`: what was acknowledged survives a power cut.
-const PRAGMAS: &str = "PRAGMA busy_timeout = 10000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
+const PRAGMAS: &str = "PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;";
 /// Keeps readers from writing by mistake; the write-ahead log needs them to open read-write.
@@ -81,12 +85,34 @@ pub(super) fn connect(url: &DatabaseUrl, mode: Mode) -> Result<AnyConnection, Co
         }
         DatabaseUrl::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-            let mut setup = PRAGMAS.to_owned();
-            if mode == Mode::ReadOnly {
-                setup.push_str(READER_PRAGMAS);
-            }
-            conn.batch_execute(&setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
+            set_up(&mut conn, mode).map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(AnyConnection::Sqlite(conn))
+        }
+    }
+}
+
+fn set_up(conn: &mut SqliteConnection, mode: Mode) -> diesel::QueryResult<()> {
+    // First of all, since each of the others may have to wait for another process.
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", BUSY.as_millis()))?;
+    log_ahead(conn)?;
+    conn.batch_execute(PRAGMAS)?;
+    match mode {
+        Mode::ReadOnly => conn.batch_execute(READER_PRAGMAS),
+        Mode::ReadWrite | Mode::Frozen => Ok(()),
+    }
+}
+
+/// Turns the write-ahead log on, which a file keeps. Of several that do so to a new file at the
+/// same moment SQLite refuses all but one without waiting, whatever its time-out is: each would
+/// hold what the others wait for.
+fn log_ahead(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    let began = Instant::now();
+    loop {
+        match conn.batch_execute(WRITE_AHEAD) {
+            Err(error) if is_locked(&error) && began.elapsed() < BUSY => {
+                std::thread::sleep(BUSY_STEP);
+            }
+            done => return done,
         }
     }
 }
@@ -207,4 +233,38 @@ pub(super) fn probe(conn: &mut AnyConnection) -> Result<()> {
     use super::schema::journal_counter::dsl;
     dsl::journal_counter.select(dsl::last_serial).first::<i64>(conn)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn many_open_a_new_file_at_once() -> Result<(), Box<dyn std::error::Error>> {
+        const ROUNDS: usize = 40;
+        const MANY: usize = 8;
+        let folder = tempfile::tempdir()?;
+        for round in 0..ROUNDS {
+            let url = DatabaseUrl::Sqlite(folder.path().join(format!("{round}.db")));
+            let start = Barrier::new(MANY);
+            let opened: Vec<_> = thread::scope(|scope| {
+                let all: Vec<_> = (0..MANY)
+                    .map(|_| {
+                        scope.spawn(|| {
+                            start.wait();
+                            connect(&url, Mode::ReadWrite).map(drop)
+                        })
+                    })
+                    .collect();
+                all.into_iter().map(thread::ScopedJoinHandle::join).collect()
+            });
+            for one in opened {
+                assert!(matches!(one, Ok(Ok(()))), "{one:?}");
+            }
+        }
+        Ok(())
+    }
 }

@@ -30,10 +30,13 @@ fn is_out_of_space(error: &DieselError) -> bool {
     message.contains("database or disk is full") || message.contains("No space left on device")
 }
 
+/// What SQLite says where another connection holds what is needed (`SQLITE_BUSY`).
+const LOCKED: &str = "database is locked";
+
 /// What both databases and their client libraries say where the database does not answer, or
 /// answers no more; the last one is said by a server that has taken the place of another.
 const OUT_OF_REACH: [&str; 8] = [
-    "database is locked",
+    LOCKED,
     "due to statement timeout",
     "server closed the connection",
     "could not receive data from server",
@@ -52,6 +55,12 @@ fn is_out_of_reach(error: &DieselError) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether another connection to the same file is in the way.
+pub(super) fn is_locked(error: &DieselError) -> bool {
+    matches!(error, DieselError::DatabaseError(_, information)
+        if information.message().contains(LOCKED))
 }
 
 /// Whether the transaction lost against another one and may win when it runs again.
