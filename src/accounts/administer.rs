@@ -69,8 +69,7 @@ pub async fn reset_password(db: &Db, head: &Letterhead, order: &Order, user: Use
         lookup::clear_password(c, user.id)?;
         Session::end_all(c, user.id, None)?;
         Device::remove_all(c, user.id)?;
-        Link::end_all(c, user.id, Purpose::SecondFactor)?;
-        Link::end_all(c, user.id, Purpose::ResetPassword)?;
+        Link::end_ways_in(c, user.id)?;
         let digest = ticket.digest();
         Link::create(c, &digest, Purpose::ResetPassword, user.id, Some(email.id), visit.at)?;
         event::record(c, &user, Tag::PasswordDisabled, visit, &json!({ "by": "administrator" }))?;

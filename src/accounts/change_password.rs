@@ -8,7 +8,7 @@ use super::device::Device;
 use super::email::Email;
 use super::event::{self, Tag};
 use super::letters::{By, Notice, notify};
-use super::link::{Link, Purpose};
+use super::link::Link;
 use super::log_in::lock_proven;
 use super::password::Password;
 use super::prove::{Known, prove};
@@ -86,7 +86,6 @@ pub(super) fn replace(
     User::set_password(c, user.id, hash, now)?;
     Session::end_all(c, user.id, kept)?;
     Device::remove_all(c, user.id)?;
-    Link::end_all(c, user.id, Purpose::SecondFactor)?;
-    Link::end_all(c, user.id, Purpose::ResetPassword)?;
+    Link::end_ways_in(c, user.id)?;
     Ok(())
 }

@@ -57,13 +57,16 @@ pub(super) async fn hash<T: Send + 'static>(
 }
 
 fn work(tasks: &Mutex<Receiver<Task>>) {
+    let mut rested = Instant::now();
     loop {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(task) = next else { return };
+        // Only now: where nobody came for so long, that was the rest.
+        thread::sleep(rested.saturating_duration_since(Instant::now()));
         let begun = Instant::now();
         // The one who waits is told by the end of its channel; the thread is for others, too.
         let _ = catch_unwind(AssertUnwindSafe(task));
-        thread::sleep(begun.elapsed() / REST);
+        rested = Instant::now() + begun.elapsed() / REST;
     }
 }
 

@@ -111,6 +111,15 @@ impl Link {
         diesel::delete(all.filter(links::purpose.eq(purpose.as_str()))).execute(c)
     }
 
+    /// Ends all that could still let somebody into an account: logins that wait for the second
+    /// factor, and links that reset the password.
+    pub fn end_ways_in(c: &mut Conn, user: UserId) -> QueryResult<usize> {
+        let is_way_in = links::purpose
+            .eq(Purpose::SecondFactor.as_str())
+            .or(links::purpose.eq(Purpose::ResetPassword.as_str()));
+        diesel::delete(links::table.filter(links::user_id.eq(user).and(is_way_in))).execute(c)
+    }
+
     /// Ends the links that verify an address.
     pub fn end_of_address(c: &mut Conn, email: EmailId) -> QueryResult<usize> {
         let verify = links::purpose.eq(Purpose::VerifyEmail.as_str());

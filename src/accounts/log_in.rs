@@ -99,8 +99,7 @@ fn begin(
     method: Method,
     visit: &Visit,
 ) -> Result<()> {
-    Link::end_all(c, user.id, Purpose::SecondFactor)?;
-    Link::end_all(c, user.id, Purpose::ResetPassword)?;
+    Link::end_ways_in(c, user.id)?;
     User::note_login(c, user.id, visit.at)?;
     Session::create(c, user.id, digest, hours, visit)?;
     let detail = json!({ "two_factor_method": method.as_str() });

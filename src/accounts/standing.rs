@@ -5,7 +5,7 @@ use serde_json::json;
 use super::act::{Act, Order};
 use super::event::{self, Tag};
 use super::letters::{Notice, notify};
-use super::link::{Link, Purpose};
+use super::link::Link;
 use super::session::Session;
 use super::user::User;
 use crate::db::{Conn, Db, UserId};
@@ -30,8 +30,7 @@ pub async fn set_disabled(db: &Db, order: &Order, user: UserId, disabled: bool) 
         let visit = &order.visit;
         if disabled {
             Session::end_all(c, user.id, None)?;
-            Link::end_all(c, user.id, Purpose::SecondFactor)?;
-            Link::end_all(c, user.id, Purpose::ResetPassword)?;
+            Link::end_ways_in(c, user.id)?;
         }
         User::set_disabled(c, user.id, disabled.then_some(visit.at))?;
         let (tag, act, notice) = if disabled {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Visit;
 use crate::db::schema::throttle;
+use crate::db::statement::{self, Value};
 use crate::db::{Conn, UserId};
 use crate::error::{Error, Result};
 use crate::time::{self, MINUTE, Time};
@@ -107,6 +108,11 @@ impl Kind {
         }
     }
 
+    /// The longest time that a limit of it looks back.
+    fn longest(self) -> Duration {
+        self.limits().iter().map(|limit| limit.window).max().unwrap_or_default()
+    }
+
     /// The short reason of a refusal.
     fn reason(self) -> &'static str {
         match self {
@@ -181,13 +187,22 @@ impl Counted {
         all.push(Self::user(Kind::CodeUser, user));
         all
     }
+
+    /// How long until it may happen again, if it may not now.
+    fn wait(&self, minutes: &[Minute], now: Time) -> Option<Duration> {
+        let own = minutes.iter().filter(|(kind, key, ..)| {
+            (kind.as_str(), key.as_str()) == (self.kind.as_str(), self.key.as_str())
+        });
+        let own: Vec<_> = own.map(|(_, _, minute, count)| (*minute, *count)).collect();
+        self.kind.limits().iter().filter_map(|limit| limit.wait(&own, now)).max()
+    }
 }
 
 /// Refuses where any of these has reached a limit, and says how long to wait.
 pub fn check(c: &mut Conn, all: &[Counted], now: Time) -> Result<()> {
+    let minutes = minutes(c, all, now)?;
     for counted in all {
-        let wait = wait(c, counted, now)?;
-        if let Some(wait) = wait {
+        if let Some(wait) = counted.wait(&minutes, now) {
             let seconds = wait.as_secs();
             let reason = counted.kind.reason();
             let words = format!("{reason}; try again in {}.", time::span_for_people(wait));
@@ -198,18 +213,25 @@ pub fn check(c: &mut Conn, all: &[Counted], now: Time) -> Result<()> {
     Ok(())
 }
 
-/// How long until it may happen again, if it may not now.
-fn wait(c: &mut Conn, counted: &Counted, now: Time) -> QueryResult<Option<Duration>> {
-    let limits = counted.kind.limits();
-    let longest = limits.iter().map(|limit| limit.window).max().unwrap_or_default();
-    let minutes: Vec<(Time, i64)> = throttle::table
-        .filter(throttle::kind.eq(counted.kind.as_str()))
-        .filter(throttle::key.eq(&counted.key))
-        .filter(throttle::minute.gt(now - longest - MINUTE))
-        .order(throttle::minute.desc())
-        .select((throttle::minute, throttle::count))
-        .load(c)?;
-    Ok(limits.iter().filter_map(|limit| limit.wait(&minutes, now)).max())
+/// What was counted in a minute.
+type Minute = (String, String, Time, i64);
+
+/// The minutes that matter for all of these together, the latest first.
+fn minutes(c: &mut Conn, all: &[Counted], now: Time) -> QueryResult<Vec<Minute>> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = throttle::table
+        .select((throttle::kind, throttle::key, throttle::minute, throttle::count))
+        .into_boxed();
+    for counted in all {
+        let since = now - counted.kind.longest() - MINUTE;
+        let own = throttle::kind.eq(counted.kind.as_str()).and(throttle::key.eq(&counted.key));
+        query = query.or_filter(own.and(throttle::minute.gt(since)));
+    }
+    let mut minutes: Vec<Minute> = query.load(c)?;
+    minutes.sort_by_key(|(_, _, minute, _)| std::cmp::Reverse(*minute));
+    Ok(minutes)
 }
 
 impl Limit {
@@ -229,6 +251,9 @@ impl Limit {
     }
 }
 
+const ONE_MORE: &str = "INSERT INTO throttle (kind, key, minute, count) VALUES (?, ?, ?, 1)
+    ON CONFLICT (kind, key, minute) DO UPDATE SET count = throttle.count + 1";
+
 /// Counts each of these once.
 pub fn count(c: &mut Conn, all: &[Counted], now: Time) -> QueryResult<()> {
     let minute = time::minute_of(now);
@@ -236,18 +261,8 @@ pub fn count(c: &mut Conn, all: &[Counted], now: Time) -> QueryResult<()> {
     let mut all: Vec<&Counted> = all.iter().collect();
     all.sort_by_key(|counted| (counted.kind.as_str(), counted.key.as_str()));
     for counted in all {
-        let row = throttle::table.find((counted.kind.as_str(), &counted.key, minute));
-        let more = diesel::update(row).set(throttle::count.eq(throttle::count + 1));
-        if more.execute(c)? == 0 {
-            // Where another one is faster the whole transaction runs again.
-            let new = (
-                throttle::kind.eq(counted.kind.as_str()),
-                throttle::key.eq(&counted.key),
-                throttle::minute.eq(minute),
-                throttle::count.eq(1_i64),
-            );
-            diesel::insert_into(throttle::table).values(new).execute(c)?;
-        }
+        let (kind, key) = (Value::Text(counted.kind.as_str()), Value::Text(&counted.key));
+        statement::execute(c, ONE_MORE, &[kind, key, Value::Time(minute)])?;
     }
     Ok(())
 }

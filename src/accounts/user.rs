@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::Username;
 use crate::db::schema::{emails, users};
+use crate::db::statement::{self, Value};
 use crate::db::{Conn, UserId};
 use crate::time::Time;
 
@@ -155,7 +156,8 @@ impl User {
 
     /// Notes a login.
     pub fn note_login(c: &mut Conn, id: UserId, now: Time) -> QueryResult<usize> {
-        diesel::update(users::table.find(id)).set(users::last_login_at.eq(now)).execute(c)
+        let sql = "UPDATE users SET last_login_at = ? WHERE id = ?";
+        statement::execute(c, sql, &[Value::Time(now), Value::Number(id.get())])
     }
 
     /// Sets up the second factor with a secret, encrypted, and the step of the code that proved

@@ -14,6 +14,7 @@ mod pulse;
 pub mod schema;
 pub mod size;
 mod snapshot;
+pub mod statement;
 mod usage;
 pub mod values;
 

@@ -22,9 +22,9 @@ pub fn configure(config: &mut ServiceConfig) {
     let pages = scope("")
         .wrap(from_fn(page::still))
         .wrap(from_fn(page::errors))
+        .configure(sign_in::configure)
         .configure(browse::configure)
         .configure(register::configure)
-        .configure(sign_in::configure)
         .configure(manage::configure)
         .configure(admin::configure);
     config.service(pages.default_service(actix_web::web::to(not_found)));
