@@ -1,7 +1,7 @@
 //! The log lines of requests, gathered and written together.
 //!
-//! A busy worker answers several requests between two looks at its connections. Their lines leave
-//! in one call of the system instead of one each; an idle worker writes each line at once.
+//! The lines of a busy worker leave in one call of the system for many requests; a worker that has
+//! nothing else to do writes each line at once.
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
@@ -13,8 +13,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::request_line::RequestLine;
 use crate::config::LogFormat;
 
-/// No more than this waits: what is longer takes a pipe several turns anyway.
-const MOST_WAITING: usize = 64 * 1024;
+/// With more than this waiting a worker writes, however busy it is: some eighty lines, of a few
+/// milliseconds.
+const ENOUGH: usize = 16 * 1024;
 
 /// Where all lines go. A process has one log.
 static LOG: OnceLock<(File, LogFormat)> = OnceLock::new();
@@ -25,8 +26,8 @@ thread_local! {
     static IS_SEEN_TO: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes the writers of the log: lines of requests wait for the end of their worker's turn, all
-/// others are written at once, after those of their thread that wait.
+/// Makes the writers of the log: lines of requests wait until their worker is idle, all others are
+/// written at once, after those of their thread that wait.
 ///
 /// A line is one call of the system, without a lock of the process: with one, workers that log at
 /// the same time put one another to sleep.
@@ -67,21 +68,34 @@ impl Write for Line {
     }
 }
 
-/// Has the line of a request written as soon as the other tasks of this thread have had their
-/// turn. Must be called by a task of a worker.
+/// Has the line of a request written as soon as this worker looks at its connections and nothing
+/// new was answered, or when enough wait. Must be called by a task of a worker.
 pub(super) fn request(line: &RequestLine<'_>) {
     let Some((_, format)) = LOG.get() else { return };
     WAITING.with_borrow_mut(|waiting| {
         line.write(*format, waiting);
-        if waiting.len() > MOST_WAITING {
+        if waiting.len() > ENOUGH {
             // Where the log takes nothing there is nowhere to say so.
             let _ = write_out(waiting);
         }
     });
     if !IS_SEEN_TO.replace(true) {
         let rest = Rest;
-        actix_web::rt::spawn(async move { drop(rest) });
+        actix_web::rt::spawn(async move {
+            let (mut before, mut now) = (0, waiting());
+            while now != before {
+                // Comes back when all other tasks and all connections had their turn.
+                tokio::task::yield_now().await;
+                (before, now) = (now, waiting());
+            }
+            drop(rest);
+        });
     }
+}
+
+/// How many bytes wait.
+fn waiting() -> usize {
+    WAITING.with_borrow(Vec::len)
 }
 
 /// Writes what waits when it is dropped: also where its task never gets a turn, because the
