@@ -11,7 +11,7 @@ use crate::accounts::tidy::tidy;
 use crate::app::App;
 use crate::catalog::role_invitation::RoleInvitation;
 use crate::config::{Config, Schedule};
-use crate::db::news::Seen;
+use crate::db::news::{self, Seen};
 use crate::domains::sweep::{self, How};
 use crate::downloads;
 use crate::error::{Error, Result};
@@ -21,10 +21,6 @@ use crate::mail::outbox::{self, Mail};
 use crate::mirror::file::evict;
 use crate::time::{self, Time};
 use crate::upkeep::{LEFT_OVER_AFTER, clean};
-
-/// How often to look for mails that commands and other replicas queue: several times within the
-/// two seconds after which a mail has left.
-const LOOK_FOR_MAILS: Duration = Duration::from_millis(400);
 
 /// Work of a job.
 type Work<T> = BoxFuture<'static, Result<T>>;
@@ -204,9 +200,12 @@ async fn run_asked(app: App, mut asked: mpsc::UnboundedReceiver<Asked>) {
 /// Delivers new mails as soon as this process queues them, and soon after another one does.
 async fn deliver_at_once(app: App) {
     let Some(job) = find(mail::JOB) else { return };
-    let mut seen = Seen::default();
+    let (mut seen, mut looks) = (Seen::default(), news::looks());
     loop {
-        let woken = tokio::time::timeout(LOOK_FOR_MAILS, app.mailer.woken()).await.is_ok();
+        let woken = tokio::select! {
+            () = app.mailer.woken() => true,
+            _ = looks.tick() => false,
+        };
         if !app.db.has_news(&mut seen) && !woken {
             continue;
         }

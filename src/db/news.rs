@@ -5,12 +5,14 @@
 //! any question costs. PostgreSQL has nothing of the kind; there everybody asks.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::sql_types::BigInt;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::Db;
 use crate::config::DatabaseUrl;
@@ -20,6 +22,19 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 0; PRAGMA query_only = ON;";
 /// Differs after each transaction of another connection, of this process or another one
 /// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
 const VERSION: &str = "PRAGMA data_version";
+
+/// How often who follows looks: twice in the second within which a change must show.
+const EVERY: Duration = Duration::from_millis(400);
+
+/// When to look. All who follow look at the same moments, so that an idle process wakes up once for
+/// all of them and not for each.
+pub fn looks() -> Interval {
+    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let number = FIRST.elapsed().as_nanos() / EVERY.as_nanos() + 1;
+    let mut looks = interval_at(*FIRST + EVERY * u32::try_from(number).unwrap_or_default(), EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    looks
+}
 
 /// What had been written at the last look. A new one has seen nothing.
 #[derive(Debug, Default)]

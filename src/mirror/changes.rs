@@ -1,17 +1,13 @@
 //! Following what others change of what the mirror shows: rules, and which names are listed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel::prelude::*;
 
-use crate::db::news::Seen;
+use crate::db::news::{self, Seen};
 use crate::db::schema::mirror_changes;
 use crate::db::{Conn, Db};
 use crate::simple::PageCache;
-
-/// How often it is looked at. Twice in the second within which a change must show.
-const EVERY: Duration = Duration::from_millis(400);
 
 /// How often anything changed so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable)]
@@ -40,10 +36,9 @@ impl Changes {
 pub async fn follow(db: Db, pages: Arc<PageCache>) {
     let mut seen: Option<Changes> = None;
     let mut looked = Seen::default();
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut looks = news::looks();
     loop {
-        ticks.tick().await;
+        looks.tick().await;
         if !db.has_news(&mut looked) {
             continue;
         }

@@ -10,13 +10,13 @@ use super::document::Document;
 use super::{index, state};
 use crate::catalog::journal;
 use crate::catalog::project::Project;
-use crate::db::news::Seen;
+use crate::db::news::{self, Seen};
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::packaging::NormalizedName;
 
-/// How often the journal is asked: several times within the second after which a change is found.
-const EVERY: Duration = Duration::from_millis(300);
+/// How soon to look again whether another process has done its step.
+const AGAIN: Duration = Duration::from_millis(300);
 /// How long to leave the work to another process that was faster; where it died, no longer.
 const LEAVE: Duration = Duration::from_secs(5);
 /// Rows of the journal that are worked on at once: so few that no upload waits long for the
@@ -51,29 +51,32 @@ enum Done {
 /// Follows the journal for ever. Failures are logged once and tried again.
 pub async fn follow(db: Db) {
     let (mut failing, mut is_done, mut seen) = (false, false, Seen::default());
+    let mut looks = news::looks();
     loop {
         if !db.has_news(&mut seen) && is_done {
-            tokio::time::sleep(EVERY).await;
+            looks.tick().await;
             continue;
         }
         let begun = tokio::time::Instant::now();
         let done = step(&db).await;
         is_done = matches!(done, Ok(Done::Nothing));
-        let wait = match done {
-            // As long again: half of the writer's time at most.
-            Ok(Done::Something) => begun.elapsed(),
-            Ok(Done::ByAnother) => LEAVE,
-            Ok(Done::Nothing) | Err(_) => EVERY,
+        failing = match &done {
+            Ok(_) => false,
+            Err(error) if failing => {
+                tracing::debug!(error = error.chain(), "still no index");
+                true
+            }
+            Err(error) => {
+                tracing::warn!(error = error.chain(), "the search index cannot be brought on");
+                true
+            }
         };
         match done {
-            Ok(_) => failing = false,
-            Err(error) if failing => tracing::debug!(error = error.chain(), "still no index"),
-            Err(error) => {
-                failing = true;
-                tracing::warn!(error = error.chain(), "the search index cannot be brought on");
-            }
+            // As long again: half of the writer's time at most.
+            Ok(Done::Something) => tokio::time::sleep(begun.elapsed()).await,
+            Ok(Done::ByAnother) => tokio::time::sleep(LEAVE).await,
+            Ok(Done::Nothing) | Err(_) => drop(looks.tick().await),
         }
-        tokio::time::sleep(wait).await;
     }
 }
 
@@ -104,7 +107,7 @@ pub async fn fill(db: &Db) -> Result<()> {
         match step(db).await? {
             Done::Nothing => return Ok(()),
             Done::Something => {}
-            Done::ByAnother => tokio::time::sleep(EVERY).await,
+            Done::ByAnother => tokio::time::sleep(AGAIN).await,
         }
     }
 }

@@ -1,16 +1,12 @@
 //! Following the journal: what other processes changed leaves the cache of this one. Where the
 //! database tells when the journal grows, that takes milliseconds.
 
-use std::time::Duration;
-
 use super::PageCache;
 use crate::catalog::journal;
 use crate::db::Db;
-use crate::db::news::Seen;
+use crate::db::news::{self, Seen};
 use crate::error::Result;
 
-/// How often the journal is asked. Twice in the second within which a change must show.
-const EVERY: Duration = Duration::from_millis(400);
 /// Rows of the journal that are read at once.
 const ROWS: i64 = 1_000;
 
@@ -24,13 +20,12 @@ pub async fn end(db: &Db) -> Result<i64> {
 /// the database answers, nothing can have changed in it through it.
 pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
     let (mut failing, mut looked) = (false, Seen::default());
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut looks = news::looks();
     let notices = db.notices();
     db.feel_pulse();
     loop {
         tokio::select! {
-            _ = ticks.tick() => {}
+            _ = looks.tick() => {}
             () = notices.next() => {}
         }
         let found =

@@ -5,16 +5,12 @@
 pub mod flag;
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 pub use flag::{Flags, Name};
 
 use crate::db::Db;
-use crate::db::news::Seen;
+use crate::db::news::{self, Seen};
 use crate::error::{Error, Kind, Result};
-
-/// How often the switches are looked at. Twice in the second within which a change must show.
-const EVERY: Duration = Duration::from_millis(450);
 
 /// The switches as this process knows them.
 #[derive(Debug, Default)]
@@ -54,10 +50,9 @@ pub(crate) fn still(words: &str) -> Error {
 /// Looks for changes for ever. While the database does not answer, what was known holds.
 pub async fn follow(db: Db, site: Arc<Site>) {
     let mut seen = Seen::default();
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut looks = news::looks();
     loop {
-        ticks.tick().await;
+        looks.tick().await;
         if !db.has_news(&mut seen) {
             continue;
         }
