@@ -193,7 +193,7 @@ fn one_line(reason: &str) -> Result<String> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = admin_acts)]
+#[diesel(table_name = admin_acts, treat_none_as_default_value = false)]
 struct NewEntry<'a> {
     at: Time,
     actor_id: Option<UserId>,

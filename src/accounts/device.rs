@@ -33,7 +33,7 @@ pub struct Device {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = devices)]
+#[diesel(table_name = devices, treat_none_as_default_value = false)]
 struct NewDevice<'a> {
     digest: &'a str,
     user_id: UserId,

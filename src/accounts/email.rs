@@ -30,7 +30,7 @@ pub struct Email {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = emails)]
+#[diesel(table_name = emails, treat_none_as_default_value = false)]
 struct NewEmail<'a> {
     user_id: UserId,
     address: &'a str,

@@ -132,7 +132,7 @@ impl Event {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = security_events)]
+#[diesel(table_name = security_events, treat_none_as_default_value = false)]
 struct NewEvent<'a> {
     user_id: UserId,
     username: &'a str,

@@ -46,7 +46,7 @@ pub struct Invitation {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = invitations)]
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
 struct NewInvitation<'a> {
     digest: &'a str,
     first_admin: bool,

@@ -54,7 +54,7 @@ pub struct Link {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = links)]
+#[diesel(table_name = links, treat_none_as_default_value = false)]
 struct NewLink<'a> {
     digest: &'a str,
     purpose: &'a str,

@@ -40,7 +40,7 @@ pub struct Session {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct NewSession<'a> {
     digest: &'a str,
     user_id: UserId,

@@ -72,7 +72,7 @@ pub struct Grant {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = tokens)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
 struct NewToken<'a> {
     user_id: UserId,
     label: &'a str,

@@ -58,7 +58,7 @@ pub struct NewUser<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 struct NewRow<'a> {
     username: &'a str,
     username_key: String,

@@ -91,7 +91,7 @@ pub struct NewFile {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = files)]
+#[diesel(table_name = files, treat_none_as_default_value = false)]
 struct FileRow<'a> {
     release_id: ReleaseId,
     filename: &'a str,

@@ -152,7 +152,7 @@ pub struct Change<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = journal)]
+#[diesel(table_name = journal, treat_none_as_default_value = false)]
 struct Row<'a> {
     serial: i64,
     project: &'a str,

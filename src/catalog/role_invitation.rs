@@ -42,7 +42,7 @@ pub enum Invitee<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = invitations)]
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
 struct NewRow<'a> {
     project_id: ProjectId,
     user_id: Option<UserId>,

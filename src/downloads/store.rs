@@ -39,7 +39,7 @@ const ADD_SUM: &str = "INSERT INTO download_sums (project_id, day, count) VALUES
     ON CONFLICT (project_id, day) DO UPDATE SET count = download_sums.count + excluded.count";
 
 #[derive(Insertable)]
-#[diesel(table_name = downloads)]
+#[diesel(table_name = downloads, treat_none_as_default_value = false)]
 struct NewDownload<'a> {
     file_id: FileId,
     username: &'a str,

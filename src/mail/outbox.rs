@@ -42,7 +42,7 @@ pub struct Mail {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub(super) struct NewMail<'a> {
     pub(super) recipient: &'a str,
     pub(super) subject: &'a str,

@@ -65,7 +65,7 @@ pub(super) struct NewStored {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = mirror_files)]
+#[diesel(table_name = mirror_files, treat_none_as_default_value = false)]
 struct Row<'a> {
     project: &'a NormalizedName,
     version: &'a str,
