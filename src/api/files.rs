@@ -113,8 +113,9 @@ pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> 
         (Some(_), Some(_)) => None,
     };
     let address = address?;
-    let parsed = Filename::parse_alone(bare(filename)).ok()?;
-    let page = app.pages.ready(parsed.name(), Form::Json)?;
+    // (A name that is wrong in any other way is on no page.)
+    let project = Filename::project_of(bare(filename))?;
+    let page = app.pages.ready(&project, Form::Json)?;
     let Offered::Here(served) = offered(request, &page, filename, address)? else { return None };
     let bytes = app.storage.at_hand(&served.blob)?;
     Some(send::whole(app, request, &served, &bytes))

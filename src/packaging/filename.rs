@@ -9,6 +9,8 @@ use super::{NormalizedName, Version};
 /// Longest file name that is taken: with `.metadata` behind it, it still fits the 255 bytes
 /// that most file systems allow.
 const LONGEST: usize = 240;
+/// The ending of a wheel.
+const WHEEL: &str = ".whl";
 
 /// Wheel or source distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,13 +99,22 @@ impl Filename {
         Self::parse_for(text, None)
     }
 
+    /// The project that a file name speaks of, as [`Filename::parse_alone`] finds it; whether the
+    /// rest is right is not looked at.
+    pub fn project_of(text: &str) -> Option<NormalizedName> {
+        let (name, _) = match text.strip_suffix(WHEEL) {
+            Some(stem) => stem.split_once('-')?,
+            None => split_sdist(sdist_stem(text)?, None)?,
+        };
+        NormalizedName::parse(name)
+    }
+
     fn parse_for(text: &str, project: Option<&NormalizedName>) -> Result<Self, FilenameError> {
         check_characters(text)?;
-        if let Some(stem) = text.strip_suffix(".whl") {
+        if let Some(stem) = text.strip_suffix(WHEEL) {
             return parse_wheel(text, stem);
         }
-        let stem = text.strip_suffix(".tar.gz").or_else(|| text.strip_suffix(".zip"));
-        parse_sdist(text, stem.ok_or(FilenameError::Extension)?, project)
+        parse_sdist(text, sdist_stem(text).ok_or(FilenameError::Extension)?, project)
     }
 
     /// The whole file name.
@@ -147,6 +158,11 @@ impl fmt::Display for Filename {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// A file name of a source distribution without its ending.
+fn sdist_stem(text: &str) -> Option<&str> {
+    text.strip_suffix(".tar.gz").or_else(|| text.strip_suffix(".zip"))
 }
 
 fn check_characters(text: &str) -> Result<(), FilenameError> {
@@ -270,6 +286,8 @@ mod tests {
             assert_eq!(parsed.as_ref().map(|f| f.name().as_str()), Ok(name), "{text}");
             assert_eq!(parsed.as_ref().map(|f| f.version().to_string()), Ok(version.to_owned()));
             assert_eq!(parsed.as_ref().map(Filename::python_tag), Ok(tag));
+            let alone = Filename::parse_alone(text).map(|f| f.name().clone()).ok();
+            assert_eq!(Filename::project_of(text), alone, "{text}");
         }
     }
 
@@ -315,6 +333,10 @@ mod tests {
         #[test]
         fn no_near_miss_makes_it_panic(text in "[a-z_.-]{0,8}-?[0-9.]{0,4}(-[a-z0-9_.]{0,4}){0,5}(\\.whl|\\.tar\\.gz)") {
             let _ = parse(&text, "foo");
+            if let Ok(alone) = Filename::parse_alone(&text) {
+                let project = Filename::project_of(&text);
+                prop_assert_eq!(project.as_ref(), Some(alone.name()));
+            }
         }
     }
 }

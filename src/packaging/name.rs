@@ -38,10 +38,7 @@ impl ProjectName {
     /// Reads a name; `None` where it breaks the rule: ASCII letters, digits, `.`, `_`, `-`,
     /// beginning and ending with a letter or digit.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let ends = bytes.first()?.is_ascii_alphanumeric() && bytes.last()?.is_ascii_alphanumeric();
-        let all = bytes.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        (ends && all && bytes.len() <= LONGEST).then(|| Self(text.to_owned()))
+        is_name(text).then(|| Self(text.to_owned()))
     }
 
     /// The name as typed.
@@ -51,22 +48,35 @@ impl ProjectName {
 
     /// The form that identifies the project.
     pub fn normalized(&self) -> NormalizedName {
-        let mut out = String::with_capacity(self.0.len());
-        for c in self.0.chars() {
-            match c {
-                '-' | '_' | '.' if out.ends_with('-') => {}
-                '-' | '_' | '.' => out.push('-'),
-                c => out.push(c.to_ascii_lowercase()),
-            }
-        }
-        NormalizedName(out)
+        normalize(&self.0)
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    is_end(bytes.first())
+        && is_end(bytes.last())
+        && bytes.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        && bytes.len() <= LONGEST
+}
+
+fn normalize(name: &str) -> NormalizedName {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' if out.ends_with('-') => {}
+            '-' | '_' | '.' => out.push('-'),
+            c => out.push(c.to_ascii_lowercase()),
+        }
+    }
+    NormalizedName(out)
 }
 
 impl NormalizedName {
     /// Reads a name in any spelling and normalizes it; `None` where it is not a valid name.
     pub fn parse(text: &str) -> Option<Self> {
-        ProjectName::parse(text).map(|name| name.normalized())
+        is_name(text).then(|| normalize(text))
     }
 
     /// The normalized text.

@@ -46,7 +46,11 @@ impl Address {
         match folders {
             [OTHER, digits] => bytes_of(digits).map(Self::Other),
             [first, second, rest] if first.len() == SHORT && second.len() == SHORT => {
-                bytes_of(&[*first, *second, *rest].concat()).map(Self::Cut)
+                let mut bytes = [0; BYTES];
+                let (one, others) = bytes.split_at_mut_checked(1)?;
+                let (two, others) = others.split_at_mut_checked(1)?;
+                let is_read = read(first, one) && read(second, two) && read(rest, others);
+                is_read.then_some(Self::Cut(bytes))
             }
             _ => None,
         }
@@ -55,8 +59,13 @@ impl Address {
 
 fn bytes_of(digits: &str) -> Option<[u8; BYTES]> {
     let mut bytes = [0; BYTES];
+    read(digits, &mut bytes).then_some(bytes)
+}
+
+/// Reads lower-case digits for exactly these bytes; returns whether they are such digits.
+fn read(digits: &str, bytes: &mut [u8]) -> bool {
     let is_lower = !digits.bytes().any(|digit| digit.is_ascii_uppercase());
-    (is_lower && hex::decode_to_slice(digits, &mut bytes).is_ok()).then_some(bytes)
+    is_lower && hex::decode_to_slice(digits, bytes).is_ok()
 }
 
 impl fmt::Display for Address {

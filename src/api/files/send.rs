@@ -41,7 +41,7 @@ pub(super) struct About {
 impl About {
     /// About what is hosted here, by its digest.
     pub(super) fn hosted(filename: &str, blob: &Blake2b256) -> Self {
-        let etag = format!("\"{blob}\"");
+        let etag = ["\"", blob.as_str(), "\""].concat();
         Self { etag, content_type: content_type(filename), is_mirrored: false }
     }
 
