@@ -9,9 +9,10 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::dsl::sql;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
-use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel::sqlite::Sqlite;
+use diesel::{Connection, QueryResult, RunQueryDsl, SqliteConnection};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::Db;
@@ -19,9 +20,25 @@ use crate::config::DatabaseUrl;
 
 /// Never waits: it is asked where nothing may wait.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 0; PRAGMA query_only = ON;";
+
 /// Differs after each transaction of another connection, of this process or another one
-/// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
-const VERSION: &str = "PRAGMA data_version";
+/// (<https://www.sqlite.org/pragma.html#pragma_data_version>). A query of its own, so that it is
+/// prepared once.
+#[derive(Debug, Clone, Copy, QueryId)]
+struct DataVersion;
+
+impl Query for DataVersion {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<SqliteConnection> for DataVersion {}
+
+impl QueryFragment<Sqlite> for DataVersion {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("PRAGMA data_version");
+        Ok(())
+    }
+}
 
 /// How often who follows looks: twice in the second within which a change must show.
 const EVERY: Duration = Duration::from_millis(400);
@@ -68,6 +85,6 @@ impl Lookout {
             new.batch_execute(PRAGMAS).ok()?;
             *conn = Some(new);
         }
-        sql::<BigInt>(VERSION).get_result(conn.as_mut()?).ok()
+        DataVersion.get_result(conn.as_mut()?).ok()
     }
 }
