@@ -53,8 +53,7 @@ pub async fn add(
         permit_new(c, &user, &address)?;
         let mut counted = vec![Counted::user(Kind::MailUser, user.id)];
         counted.extend(Counted::network(Kind::AddNetwork, &visit));
-        throttle::check(c, &counted, visit.at)?;
-        throttle::count(c, &counted, visit.at)?;
+        throttle::admit(c, &counted, visit.at)?;
         let id = Email::claim(c, user.id, &address, false, visit.at)?;
         let email = own(c, user.id, id)?;
         let claim = offer(c, &head, &visit, &email, &ticket)?;
@@ -122,8 +121,7 @@ pub async fn reverify(
             return Err(Error::new(ErrorKind::Conflict, "It is verified already", words));
         }
         let counted = [Counted::user(Kind::MailUser, user.id)];
-        throttle::check(c, &counted, visit.at)?;
-        throttle::count(c, &counted, visit.at)?;
+        throttle::admit(c, &counted, visit.at)?;
         Link::end_of_address(c, id)?;
         let claim = offer(c, &head, &visit, &email, &ticket)?;
         let detail = json!({ "email": email.address });

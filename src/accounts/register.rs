@@ -115,8 +115,7 @@ async fn is_taken(db: &Db, visit: &Visit, name: &Username) -> Result<bool> {
     let counted: Vec<Counted> = Counted::network(Kind::AddNetwork, visit).into_iter().collect();
     let (name, now) = (name.clone(), visit.at);
     db.write(move |c| {
-        throttle::check(c, &counted, now)?;
-        throttle::count(c, &counted, now)?;
+        throttle::admit(c, &counted, now)?;
         Ok(User::by_name(c, &name)?.is_some())
     })
     .await

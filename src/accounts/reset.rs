@@ -33,11 +33,7 @@ pub async fn admit(db: &Db, visit: &Visit, name_or_address: &str) -> Result<()> 
     let mut counted = vec![Counted::text(Kind::ResetName, name_or_address.trim())];
     counted.extend(Counted::network(Kind::ResetNetwork, visit));
     let now = visit.at;
-    db.write(move |c| {
-        throttle::check(c, &counted, now)?;
-        Ok(throttle::count(c, &counted, now)?)
-    })
-    .await
+    db.write(move |c| throttle::admit(c, &counted, now)).await
 }
 
 /// Asks for a link by user name (then it goes to the primary address) or by address (then to that

@@ -199,8 +199,7 @@ pub async fn make_codes(db: &Db, visit: &Visit, user: UserId) -> Result<Recovery
     let visit = visit.clone();
     db.write(move |c| {
         let user = User::lock(c, user)?.ok_or_else(refused)?;
-        throttle::check(c, &counted, visit.at)?;
-        throttle::count(c, &counted, visit.at)?;
+        throttle::admit(c, &counted, visit.at)?;
         let before = recovery::replace(c, user.id, &hashes, visit.at)?;
         let tag = if before > 0 { Tag::CodesRegenerated } else { Tag::CodesGenerated };
         event::record(c, &user, tag, &visit, &json!({}))?;

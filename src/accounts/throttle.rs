@@ -200,9 +200,25 @@ impl Counted {
 
 /// Refuses where any of these has reached a limit, and says how long to wait.
 pub fn check(c: &mut Conn, all: &[Counted], now: Time) -> Result<()> {
-    let minutes = minutes(c, all, now)?;
+    judge(all, &minutes(c, all, now)?, now)
+}
+
+/// Counts each of these once, unless one has reached a limit: then it refuses, and what was counted
+/// goes with the transaction. Others who do the same at the same moment wait for the end of this
+/// one, so that none of them gets past a limit.
+pub fn admit(c: &mut Conn, all: &[Counted], now: Time) -> Result<()> {
+    count(c, all, now)?;
+    let mut minutes = minutes(c, all, now)?;
+    let this = time::minute_of(now);
+    for (.., count) in minutes.iter_mut().filter(|(_, _, minute, _)| *minute == this) {
+        *count -= 1;
+    }
+    judge(all, &minutes, now)
+}
+
+fn judge(all: &[Counted], minutes: &[Minute], now: Time) -> Result<()> {
     for counted in all {
-        if let Some(wait) = counted.wait(&minutes, now) {
+        if let Some(wait) = counted.wait(minutes, now) {
             let seconds = wait.as_secs();
             let reason = counted.kind.reason();
             let words = format!("{reason}; try again in {}.", time::span_for_people(wait));

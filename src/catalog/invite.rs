@@ -87,8 +87,7 @@ pub fn invite(
     let named = Named::find(c, whom)?;
     permit(c, &project, &named, visit)?;
     let counted = [Counted::user(Limit::RoleInvite, owner.id)];
-    throttle::check(c, &counted, visit.at)?;
-    throttle::count(c, &counted, visit.at)?;
+    throttle::admit(c, &counted, visit.at)?;
     RoleInvitation::create(c, project.id, named.invitee(), role, owner.id, visit.at)?;
     let what = (project.name.as_str(), role, owner.username.as_str());
     letters::invited(c, head, what, named.mailed(), visit.at)?;

@@ -90,11 +90,7 @@ async fn note(
 /// Nobody lets the provider be asked without end.
 async fn admit(db: &Db, visit: &Visit, user: UserId) -> Result<()> {
     let (counted, at) = ([Counted::user(Kind::DomainUser, user)], visit.at);
-    db.write(move |c: &mut Conn| {
-        throttle::check(c, &counted, at)?;
-        Ok(throttle::count(c, &counted, at)?)
-    })
-    .await
+    db.write(move |c: &mut Conn| throttle::admit(c, &counted, at)).await
 }
 
 /// Asks the provider, and the DNS where its answer leaves doubts.

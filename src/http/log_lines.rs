@@ -13,9 +13,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::request_line::RequestLine;
 use crate::config::LogFormat;
 
-/// With more than this waiting a worker writes, however busy it is: some eighty lines, of a few
-/// milliseconds.
-const ENOUGH: usize = 16 * 1024;
+/// As much as is written at once, unless a single line is longer; some twenty lines. What several
+/// write to a pipe is not mixed up as long as none of them writes more (`PIPE_BUF` of pipe(7)).
+const MOST: usize = 4096;
 
 /// Where all lines go. A process has one log.
 static LOG: OnceLock<(File, LogFormat)> = OnceLock::new();
@@ -57,6 +57,9 @@ pub struct Line(());
 impl Write for Line {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         WAITING.with_borrow_mut(|waiting| {
+            if waiting.len() + line.len() > MOST {
+                write_out(waiting)?;
+            }
             waiting.extend_from_slice(line);
             write_out(waiting)?;
             Ok(line.len())
@@ -69,14 +72,17 @@ impl Write for Line {
 }
 
 /// Has the line of a request written as soon as this worker looks at its connections and nothing
-/// new was answered, or when enough wait. Must be called by a task of a worker.
+/// new was answered, or when no more fit into one write. Must be called by a task of a worker.
 pub(super) fn request(line: &RequestLine<'_>) {
     let Some((_, format)) = LOG.get() else { return };
     WAITING.with_borrow_mut(|waiting| {
+        let before = waiting.len();
         line.write(*format, waiting);
-        if waiting.len() > ENOUGH {
+        if waiting.len() > MOST {
+            let new = waiting.split_off(before);
             // Where the log takes nothing there is nowhere to say so.
             let _ = write_out(waiting);
+            waiting.extend_from_slice(&new);
         }
     });
     if !IS_SEEN_TO.replace(true) {

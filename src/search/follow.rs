@@ -15,7 +15,7 @@ use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::packaging::NormalizedName;
 
-/// How soon to look again whether another process has done its step.
+/// How soon to try again what failed, or to look whether another process has done its step.
 const AGAIN: Duration = Duration::from_millis(300);
 /// How long to leave the work to another process that was faster; where it died, no longer.
 const LEAVE: Duration = Duration::from_secs(5);
@@ -75,7 +75,8 @@ pub async fn follow(db: Db) {
             // As long again: half of the writer's time at most.
             Ok(Done::Something) => tokio::time::sleep(begun.elapsed()).await,
             Ok(Done::ByAnother) => tokio::time::sleep(LEAVE).await,
-            Ok(Done::Nothing) | Err(_) => drop(looks.tick().await),
+            Ok(Done::Nothing) => drop(looks.tick().await),
+            Err(_) => tokio::time::sleep(AGAIN).await,
         }
     }
 }

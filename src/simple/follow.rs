@@ -24,10 +24,6 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
     let notices = db.notices();
     db.feel_pulse();
     loop {
-        tokio::select! {
-            _ = looks.tick() => {}
-            () = notices.next() => {}
-        }
         let found =
             if db.has_news(&mut looked) { step(&db, cache.as_ref(), seen).await } else { Ok(seen) };
         match found {
@@ -47,6 +43,10 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
                 }
                 failing = true;
             }
+        }
+        tokio::select! {
+            _ = looks.tick() => {}
+            () = notices.next() => {}
         }
     }
 }

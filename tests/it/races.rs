@@ -2,9 +2,17 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cheeseshop::accounts::throttle::{self, Counted, Kind};
+use cheeseshop::{error, time};
+
 use crate::support::{Backend, Dist, Server, on_both};
 
-on_both!(one_name_has_one_winner, different_files_all_arrive, readers_see_what_was_acknowledged);
+on_both!(
+    one_name_has_one_winner,
+    different_files_all_arrive,
+    readers_see_what_was_acknowledged,
+    a_burst_gets_past_no_limit,
+);
 
 const AT_ONCE: usize = 100;
 const FILES: usize = 50;
@@ -77,4 +85,28 @@ fn readers_see_what_was_acknowledged(backend: Backend) {
             std::panic::resume_unwind(panic);
         }
     });
+}
+
+fn a_burst_gets_past_no_limit(backend: Backend) {
+    const TRIES: usize = 24;
+    /// Resets of one account in a day.
+    const LIMIT: usize = 5;
+    let server = Server::prepare(backend, &[]);
+    let replicas = [server.open_database(), server.open_database()];
+    let now = time::now();
+    let passed = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let tries = replicas.iter().cycle().take(TRIES).cloned().map(|db| {
+            let counted = [Counted::text(Kind::ResetName, "ada")];
+            tokio::spawn(async move { db.write(move |c| throttle::admit(c, &counted, now)).await })
+        });
+        let mut passed = 0;
+        for one in tries.collect::<Vec<_>>() {
+            match one.await.unwrap() {
+                Ok(()) => passed += 1,
+                Err(refused) => assert_eq!(refused.kind(), error::Kind::TooMany, "{refused:?}"),
+            }
+        }
+        passed
+    });
+    assert_eq!(passed, LIMIT);
 }
