@@ -48,6 +48,7 @@ cheeseshop --version
 zcat -f /usr/share/man/man1/cheeseshop.1* | grep -q "^.TH cheeseshop"
 bash -n /usr/share/bash-completion/completions/cheeseshop
 [ -L /etc/systemd/system/multi-user.target.wants/cheeseshop.service ]
+[ ! -e /run/cheeseshop.installed ]
 
 say verify
 systemd-analyze verify --man=no $unit /usr/lib/systemd/system/cheeseshop.socket
@@ -76,9 +77,13 @@ dpkg -r cheeseshop
 [ -e $data/cheeseshop.db ]
 
 say purge
+# As `systemctl enable` does.
+mkdir -p /etc/systemd/system/sockets.target.wants
+ln -s /usr/lib/systemd/system/cheeseshop.socket /etc/systemd/system/sockets.target.wants/
 dpkg --purge cheeseshop
 [ ! -e /etc/cheeseshop ]
-[ ! -e /etc/systemd/system/multi-user.target.wants/cheeseshop.service ]
+[ ! -L /etc/systemd/system/multi-user.target.wants/cheeseshop.service ]
+[ ! -L /etc/systemd/system/sockets.target.wants/cheeseshop.socket ]
 [ -e $data/cheeseshop.db ]
 say done
 STEPS
