@@ -19,8 +19,11 @@ use crate::error::{Doing, Error, Result};
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// What tells one version of a file from another: when it was written, and how long it is.
-type Stamp = Option<(SystemTime, u64)>;
+/// What tells one version of a file from another: when it was written, how long it is, and when it
+/// got other rights, as what could not be read may be readable then.
+type Stamp = Option<(SystemTime, u64, Altered)>;
+/// Seconds and nanoseconds; always the same where the system does not say it.
+type Altered = (i64, i64);
 
 /// A certificate and its key.
 #[derive(Debug)]
@@ -91,8 +94,19 @@ pub(super) async fn follow(certificate: Arc<Certificate>) {
 }
 
 fn stamps(files: &Tls) -> [Stamp; 2] {
-    let stamp = |found: Metadata| Some((found.modified().ok()?, found.len()));
+    let stamp = |found: Metadata| Some((found.modified().ok()?, found.len(), altered(&found)));
     [&files.cert_file, &files.key_file].map(|path| fs::metadata(path).ok().and_then(stamp))
+}
+
+#[cfg(unix)]
+fn altered(found: &Metadata) -> Altered {
+    use std::os::unix::fs::MetadataExt;
+    (found.ctime(), found.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn altered(_: &Metadata) -> Altered {
+    (0, 0)
 }
 
 fn read(files: &Tls) -> Result<CertifiedKey> {
@@ -121,4 +135,26 @@ fn unusable(
     error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> Error {
     Error::internal(format!("reading {what} in PEM from {}", path.display()), error)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_with_other_rights_is_read_again() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("key.pem");
+        fs::write(&path, "")?;
+        let files = Tls { cert_file: path.clone(), key_file: path.clone() };
+        let before = stamps(&files);
+        assert_eq!(stamps(&files), before);
+        // Times of files are as exact as the clock of the kernel.
+        std::thread::sleep(Duration::from_millis(50));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        assert_ne!(stamps(&files), before);
+        Ok(())
+    }
 }
