@@ -81,8 +81,8 @@ impl Bound {
         self.listener.is_local()
     }
 
-    /// Serves until the process is told to stop (SIGTERM, or SIGINT from a terminal): running
-    /// requests finish, new ones are refused. On SIGHUP it reads its configuration again.
+    /// Serves until the process is told to stop: by SIGTERM running requests finish, and new ones
+    /// are refused; by SIGINT, from a terminal, at once. On SIGHUP it reads its configuration again.
     pub async fn serve(self, origin: Origin) -> Result<()> {
         let Self { app, listener, certificate, hangups } = self;
         app.site.refresh(&app.db).await?;
