@@ -12,6 +12,7 @@ use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 use super::fault::is_locked;
 use crate::config::DatabaseUrl;
 use crate::error::{Doing, Error, Result};
+use crate::secret;
 
 /// A connection to either database. Queries are typed once against it.
 #[derive(diesel::MultiConnection)]
@@ -148,11 +149,16 @@ fn patient(url: &str) -> String {
     url
 }
 
-/// Makes the folder of a database file.
+/// Makes the folder of a database file, and the file, for their owner alone: it holds hashes of
+/// passwords, and the links of mails that were not sent yet. SQLite gives the mode of the file to
+/// those that it makes beside it.
 pub(super) fn prepare(url: &DatabaseUrl) -> Result<()> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
-    let Some(folder) = path.parent() else { return Ok(()) };
-    std::fs::create_dir_all(folder).doing(|| format!("creating the folder {}", folder.display()))
+    if let Some(folder) = path.parent() {
+        secret::make_folder(folder)
+            .doing(|| format!("creating the folder {}", folder.display()))?;
+    }
+    secret::make_file(path).doing(|| format!("creating the database {}", path.display()))
 }
 
 impl AnyConnection {

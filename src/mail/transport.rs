@@ -10,6 +10,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use super::outbox::Mail;
 use crate::config::{MailTransport, SmtpUrl};
 use crate::error::{Error, Result};
+use crate::secret::make_folder;
 
 /// How long a connection to the mail server may take.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -87,7 +88,7 @@ fn file_name(mail: &Mail) -> String {
 /// Readers of the folder see a whole file or none.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     let mut file = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

@@ -12,6 +12,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::private::make_folder;
 use crate::error::{Doing, Error, Result};
 
 const KEY_BYTES: usize = 32;
@@ -81,7 +82,7 @@ impl MasterKey {
         let doing = || format!("making the secret key file {}", path.display());
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
-        std::fs::create_dir_all(folder).doing(doing)?;
+        make_folder(folder).doing(doing)?;
         // Such files are made with mode 0600.
         let mut file = tempfile::NamedTempFile::new_in(folder).doing(doing)?;
         let key: [u8; KEY_BYTES] = rand::random();

@@ -1,13 +1,15 @@
-//! Secrets: those that the server hands out, shown once and kept only as a digest, and the key
-//! of the index itself.
+//! Secrets: those that the server hands out, shown once and kept only as a digest, the key of the
+//! index itself, and where such things lie.
 
 mod master_key;
+mod private;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 pub use master_key::{MasterKey, Purpose};
+pub use private::{make_file, make_folder};
 
 /// Random bytes behind a secret: 256 bits, so that guessing is hopeless and a plain SHA-256
 /// is digest enough.

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::read::Growing;
 use crate::error::{Doing, Error, Result};
+use crate::secret::make_folder;
 
 /// Where files lie until they are complete: on the same file system as their final place, so
 /// that moving them is one step.
@@ -17,7 +18,7 @@ const INCOMING: &str = "incoming";
 /// Makes the folders that storage needs.
 pub(super) fn prepare(folder: &Path) -> Result<()> {
     let incoming = folder.join(INCOMING);
-    fs::create_dir_all(&incoming).doing(|| format!("creating the folder {}", incoming.display()))
+    make_folder(&incoming).doing(|| format!("creating the folder {}", incoming.display()))
 }
 
 /// A temporary file on its way to become a blob; deleted when dropped.

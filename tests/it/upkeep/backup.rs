@@ -145,6 +145,22 @@ fn only_their_owner_reads_a_backup_and_what_is_restored() {
 }
 
 #[test]
+fn only_their_owner_reads_what_is_made() {
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    // What somebody made before stays as it is, and has no open database in it all the same.
+    for (is_there, expected) in [(false, 0o700), (true, 0o755)] {
+        let server = Server::prepare(Backend::Sqlite, &[]);
+        if is_there {
+            fs::create_dir_all(server.data()).unwrap();
+            fs::set_permissions(server.data(), fs::Permissions::from_mode(expected)).unwrap();
+        }
+        server.add_user("ada");
+        let data = server.data();
+        assert_eq!((mode(&data), mode(&data.join("cheeseshop.db"))), (expected, 0o600));
+    }
+}
+
+#[test]
 fn a_kill_leaves_the_backup_before() {
     let server = Server::start(Backend::Sqlite);
     let folder = server.scratch().join("backup");
