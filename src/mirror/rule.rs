@@ -129,6 +129,15 @@ impl Rule {
         rows.select(Self::as_select()).load(c)
     }
 
+    /// Why the bytes with that SHA-256 are quarantined, wherever they are named, if they are.
+    pub(super) fn against(c: &mut Conn, sha256: &Sha256, now: Time) -> QueryResult<Option<String>> {
+        let of_bytes = mirror_rules::sha256.eq(sha256.as_str());
+        let rows = mirror_rules::table.filter(mirror_rules::project.eq("").and(of_bytes));
+        let rules: Vec<Self> = rows.order(mirror_rules::id).select(Self::as_select()).load(c)?;
+        let holds = |rule: &Self| rule.action() == Action::Quarantine && rule.holds(now);
+        Ok(rules.into_iter().find(holds).map(|rule| rule.reason))
+    }
+
     /// Whether it is about exactly what another one would be about.
     pub(super) fn says(&self, new: &New<'_>) -> bool {
         let key = |text: &String| Version::parse(text).map(|version| version.key());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Kind};
+use crate::mirror::verdict::Verdict;
 use crate::outbound::{OutboundError, StatusCode};
 
 /// What a client is told to wait where upstream does not say: installers try again by themselves,
@@ -44,6 +45,10 @@ pub enum Fault {
     /// Other bytes than those that were fetched before, where upstream names no hash.
     #[error("it is not what it was when it was first fetched")]
     Changed,
+    /// What came are bytes that an administrator quarantined, and why: its index had not said that
+    /// it would be these.
+    #[error("its bytes are quarantined here")]
+    Quarantined(String),
     /// So many fetches wait that no more are taken.
     #[error("too many other files are on their way")]
     Busy,
@@ -76,6 +81,7 @@ impl Fault {
             Self::TooLong(_) => "too_long",
             Self::Altered(_) => "altered",
             Self::Changed => "changed",
+            Self::Quarantined(_) => "quarantined",
             Self::Busy => "busy",
             Self::Offline => "offline",
             Self::Own(_) => "own",
@@ -90,6 +96,10 @@ impl Fault {
             Self::Missing(_) => Error::not_found(format!(
                 "The upstream index names {filename} but does not have it: {self}."
             )),
+            Self::Quarantined(reason) => {
+                let verdict = Verdict::Quarantined(reason.clone());
+                verdict.refusal(filename).unwrap_or_else(|| Error::not_found(words))
+            }
             Self::Offline => Error::not_found(format!(
                 "{filename} is not stored here, and this index asks no other one (mirror.offline)."
             )),

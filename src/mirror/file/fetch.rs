@@ -10,14 +10,17 @@ use tokio::sync::watch;
 use super::fault::Fault;
 use super::keep::{Fetched, keep};
 use super::progress::{Arriving, Progress};
-use super::promise::{Hasher, Taken};
+use super::promise::{Hasher, Promise, Taken};
 use super::stored::{StoredFile, first_digest};
 use super::wanted::Wanted;
 use super::{Files, blocking};
 use crate::error::Result;
+use crate::mirror::rule::Rule;
 use crate::mirror::upstream::Client;
 use crate::outbound::{Answer, OutboundError, StatusCode, retry_after};
+use crate::packaging::Sha256;
 use crate::storage::SpoolFile;
+use crate::time;
 
 /// Fetches a file, and tells all who wait how far it is.
 pub(super) async fn run(files: Files, wanted: Wanted, progress: watch::Sender<Progress>) {
@@ -71,7 +74,8 @@ async fn bring(
     progress: &Arc<watch::Sender<Progress>>,
 ) -> Result<Arc<StoredFile>, Fault> {
     if let Some(stored) = intact(files, wanted).await? {
-        return Ok(stored);
+        let why = held(files, wanted, &stored.sha256).await?;
+        return why.map_or(Ok(stored), |reason| Err(Fault::Quarantined(reason)));
     }
     if files.0.means.is_offline {
         return Err(Fault::Offline);
@@ -86,10 +90,28 @@ async fn bring(
         None if is_first(files, wanted, &fetched.taken).await? => {}
         None => return Err(Fault::Changed),
     }
-    progress.send_modify(|it| it.is_verified = true);
+    let why = held(files, wanted, &fetched.taken.sha256).await?;
+    progress.send_modify(|it| it.is_verified = why.is_none());
     let stored = keep(files, wanted, fetched).await?;
     files.figures().count_fetched();
-    Ok(stored)
+    match why {
+        None => Ok(stored),
+        Some(reason) => {
+            // Now that it is known which bytes they are, the page does not name them any more.
+            files.page_changed(&wanted.project);
+            Err(Fault::Quarantined(reason))
+        }
+    }
+}
+
+/// Why these bytes are quarantined, if they are. Where the page names their SHA-256 it is the page
+/// that holds them back; of all others nobody knows before they have come.
+async fn held(files: &Files, wanted: &Wanted, sha256: &Sha256) -> Result<Option<String>> {
+    if wanted.promise.as_ref().is_some_and(Promise::is_sha256) {
+        return Ok(None);
+    }
+    let sha256 = sha256.clone();
+    files.db().read(move |c| Ok(Rule::against(c, &sha256, time::now())?)).await
 }
 
 /// What another process stored meanwhile, if its bytes are really there, and are those that the

@@ -47,7 +47,12 @@ impl Promise {
     /// Whether bytes with this SHA-256 can be those that are promised. Of what is promised by
     /// another algorithm that is not known.
     pub(super) fn allows(&self, digest: &Sha256) -> bool {
-        self.name != "sha256" || self.digits == digest.as_str()
+        !self.is_sha256() || self.digits == digest.as_str()
+    }
+
+    /// Whether it tells the SHA-256, by which bytes are known here.
+    pub(super) fn is_sha256(&self) -> bool {
+        self.name == "sha256"
     }
 
     /// The digits of the hash.

@@ -12,6 +12,7 @@ on_both!(
     young_files_are_hidden_until_they_are_of_age,
     a_rule_releases_files_early_until_it_ends,
     a_quarantine_is_seen_at_once_everywhere,
+    quarantined_bytes_are_known_when_they_come,
     offline_only_what_is_stored_is_listed,
 );
 
@@ -103,6 +104,39 @@ fn a_rule_releases_files_early_until_it_ends(backend: Backend) {
     // A rule that has ended does nothing.
     eventually("hidden", || server.page("foo")["files"] == json!([]));
     assert_eq!(upstream.asked_about("foo"), 1);
+}
+
+fn quarantined_bytes_are_known_when_they_come(backend: Backend) {
+    let upstream = Upstream::start();
+    // A source distribution, and what is so long that it is sent while it comes.
+    let all = [Dist::sdist("foo", "1.0"), Dist::noisy_wheel("foo", "2.0", 300_000)];
+    for dist in &all {
+        let elsewhere = format!("/files/{}", dist.filename);
+        upstream.serve_at(&elsewhere, &dist.bytes);
+        let url = upstream.at(&elsewhere);
+        upstream.add_with(dist, |listed| {
+            // Nobody knows their SHA-256 before they have come.
+            listed.without_hashes();
+            listed.url = url;
+        });
+    }
+    let server = mirror(backend, &upstream);
+    for dist in &all {
+        let what = What { sha256: Some(dist.sha256()), ..What::default() };
+        rule(&server, Action::Quarantine, &what, None);
+    }
+    let listed = server.page("foo");
+    let listed = listed["files"].as_array().unwrap();
+    assert_eq!(listed.len(), all.len());
+    for (file, dist) in listed.iter().zip(&all) {
+        let url = file["url"].as_str().unwrap();
+        // What is long breaks off before its end.
+        let first = server.get(url).send();
+        assert!(first.status == 404 || first.body.len() < dist.bytes.len(), "{}", first.status);
+        let words = server.get(url).send().expect(404).text();
+        assert!(words.contains("is quarantined here: because"), "{words}");
+    }
+    eventually("the page says so", || server.page("foo")["files"] == json!([]));
 }
 
 fn a_quarantine_is_seen_at_once_everywhere(backend: Backend) {
