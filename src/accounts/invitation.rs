@@ -127,6 +127,12 @@ pub fn live(c: &mut Conn, digest: &TokenDigest, now: Time) -> QueryResult<Option
         .select(Invitation::as_select());
     let found: Option<Invitation> = row.first(c).optional()?;
     let Some(found) = found else { return Ok(None) };
+    // Who may not invite any more lets nobody in.
+    if let Some(by) = found.created_by
+        && User::by_id(c, by)?.is_none_or(|user| !user.is_admin || user.disabled_at.is_some())
+    {
+        return Ok(None);
+    }
     // The first administrator is the first account, or nobody.
     if found.first_admin && User::exist(c)? { Ok(None) } else { Ok(Some(found)) }
 }

@@ -223,6 +223,9 @@ fn own(
     let project = project.filter(|it| it.id == found.project_id).ok_or_else(over)?;
     // Again with the row held: it may have been taken back meanwhile.
     let found = RoleInvitation::live(c, id, visit.at)?.ok_or_else(over)?;
+    if is_void(c, &found)? {
+        return Err(over());
+    }
     let user = User::by_id(c, user)?.ok_or_else(sign_in::refused)?;
     if user.disabled_at.is_some() {
         return Err(sign_in::disabled());
@@ -244,7 +247,20 @@ fn own(
 /// The invitations that an account may answer, with the names of their projects.
 pub fn waiting(c: &mut Conn, visit: &Visit, user: UserId) -> Result<Vec<(RoleInvitation, String)>> {
     let keys = verified(c, user)?;
-    Ok(RoleInvitation::waiting_for(c, user, &keys, visit.at)?)
+    let mut waiting = Vec::new();
+    for (invitation, project) in RoleInvitation::waiting_for(c, user, &keys, visit.at)? {
+        if !is_void(c, &invitation)? {
+            waiting.push((invitation, project));
+        }
+    }
+    Ok(waiting)
+}
+
+/// Whether the account of whoever invites is stopped: it lets nobody in any more. (Who is no owner
+/// any more has no invitations.)
+fn is_void(c: &mut Conn, invitation: &RoleInvitation) -> Result<bool> {
+    let by = invitation.invited_by.map(|by| User::by_id(c, by)).transpose()?.flatten();
+    Ok(by.is_some_and(|user| user.disabled_at.is_some()))
 }
 
 /// The keys of the verified addresses of an account.

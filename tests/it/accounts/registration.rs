@@ -7,7 +7,9 @@ use cheeseshop::accounts::register::{Field, Form, Outcome, register};
 use cheeseshop::accounts::service::{self, Owner};
 use cheeseshop::accounts::token::{Grant, Scope, Token};
 use cheeseshop::accounts::user::User;
-use cheeseshop::accounts::{Username, Visit, api_token, change_password, sign_in, standing};
+use cheeseshop::accounts::{
+    Username, Visit, administer, api_token, change_password, sign_in, standing,
+};
 use cheeseshop::config::Registration;
 use cheeseshop::db::{Db, UserId};
 use cheeseshop::error::{Kind, Result};
@@ -64,6 +66,7 @@ async fn the_policy_says_who_may_register(index: Index) {
 
 async fn an_invitation_makes_one_account(index: Index) {
     let ada = index.add("ada").await;
+    administer::set_administrator(&index.db, &order(at(0)), ada, true).await.unwrap();
     let ada = index.read(move |c| Ok(User::by_id(c, ada)?.unwrap())).await;
     let by = Order::of(&ada, &visit(at(0)), "").unwrap();
     let ticket = invite(&index.db, &by, "for Bob", None).await.unwrap();
@@ -88,6 +91,12 @@ async fn an_invitation_makes_one_account(index: Index) {
     let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&taken_back));
     refused(again.await, Kind::Forbidden);
     refused(invite(&index.db, &order(at(0)), "a\nb", None).await, Kind::Invalid);
+    // Who is stopped lets nobody in any more.
+    let late = invite(&index.db, &by, "", None).await.unwrap();
+    let operator = Order::operator(Visit { ip: None, ..visit(at(1)) });
+    standing::set_disabled(&index.db, &operator, ada.id, true).await.unwrap();
+    let again = try_in(&index.db, policy, form("dora", "dora@example.org"), Some(&late)).await;
+    refused(again, Kind::Forbidden);
 }
 
 async fn the_first_administrator_is_one(index: Index) {

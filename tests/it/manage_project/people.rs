@@ -1,6 +1,6 @@
 //! Changing roles, taking them away, leaving.
 
-use crate::manage::{act, is_whole};
+use crate::manage::{act, between, is_whole};
 use crate::support::server::PASSWORD;
 use crate::support::{Backend, Dist, on_both};
 use crate::web::{Browser, mail};
@@ -12,6 +12,7 @@ on_both!(
     the_last_owner_stays,
     a_maintainer_leaves,
     who_goes_leaves_no_invitation_behind,
+    who_is_stopped_lets_nobody_in,
 );
 
 const PLACE: &str = "/manage/project/foo/collaboration/";
@@ -130,4 +131,24 @@ fn who_goes_leaves_no_invitation_behind(backend: Backend) {
     let mut eve = Browser::logged_in(&server, "eve");
     let page = eve.get("/manage/projects/").expect(200).text();
     assert!(!page.contains("invitation_id"), "{page}");
+}
+
+fn who_is_stopped_lets_nobody_in(backend: Backend) {
+    let server = start(backend);
+    give(&server, "bob", "Owner");
+    let mut bob = Browser::logged_in(&server, "bob");
+    done(&mut bob, PLACE, &[("username", "eve"), ("role_name", "Owner")]);
+    let mut eve = Browser::logged_in(&server, "eve");
+    let mine = "/manage/projects/";
+    let page = eve.get(mine).expect(200).text();
+    let id = between(&page, "name=\"invitation_id\" value=\"", "\"").to_owned();
+    server.ok(&["user", "disable", "bob"]);
+    let page = eve.get(mine).expect(200).text();
+    assert!(!page.contains("invitation_id"), "{page}");
+    let accept = "/manage/projects/invitations/accept";
+    act(&mut eve, accept, &[("invitation_id", &id)]).expect(404);
+    assert!(!roles(&server).iter().any(|(_, user)| user == "eve"));
+    // It waits for one who was stopped by mistake.
+    server.ok(&["user", "enable", "bob"]);
+    assert_eq!(done(&mut eve, accept, &[("invitation_id", &id)]), mine);
 }
