@@ -63,7 +63,7 @@ pub async fn recipient(db: &Db, visit: &Visit, name_or_address: &str) -> Result<
     db.read(move |c| {
         let email = find(c, &text)?.filter(Email::is_trusted);
         let is_free = |email: &Email| {
-            let counted = [Counted::user(Kind::MailUser, email.user_id)];
+            let counted = [Counted::user(Kind::MailToUser, email.user_id)];
             throttle::check(c, &counted, at).is_ok()
         };
         Ok(email.filter(is_free))
@@ -106,7 +106,7 @@ fn find(c: &mut Conn, text: &str) -> Result<Option<Email>> {
 
 /// Nobody's mail box is filled, under whatever name the mails are asked for.
 fn may_mail(c: &mut Conn, user: &User, visit: &Visit) -> Result<bool> {
-    let counted = [Counted::user(Kind::MailUser, user.id)];
+    let counted = [Counted::user(Kind::MailToUser, user.id)];
     if throttle::check(c, &counted, visit.at).is_err() {
         return Ok(false);
     }

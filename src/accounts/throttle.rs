@@ -58,6 +58,9 @@ pub enum Kind {
     ResetNetwork,
     /// Mails that one account can cause to one of its addresses or to others.
     MailUser,
+    /// Mails that others can cause to one account: about a password that was forgotten, or an
+    /// address that is claimed. Its own mails are none of these, so nobody keeps it from them.
+    MailToUser,
     /// Accounts and addresses added from one network.
     AddNetwork,
     /// Questions to the provider of answers about domains that one account can cause.
@@ -80,6 +83,7 @@ impl Kind {
             Self::ResetName => "reset-name",
             Self::ResetNetwork => "reset-network",
             Self::MailUser => "mail-user",
+            Self::MailToUser => "mail-to-user",
             Self::AddNetwork => "add-network",
             Self::DomainUser => "domain-user",
             Self::RoleInvite => "role-invite",
@@ -101,7 +105,7 @@ impl Kind {
             Self::CodeNetwork => const { &[at_most(10, FIVE_MINUTES), at_most(50, HOUR)] },
             Self::ResetName => const { &[at_most(5, DAY)] },
             Self::ResetNetwork => const { &[at_most(10, HOUR), at_most(30, DAY)] },
-            Self::MailUser => const { &[at_most(6, SIX_HOURS)] },
+            Self::MailUser | Self::MailToUser => const { &[at_most(6, SIX_HOURS)] },
             Self::AddNetwork => const { &[at_most(20, DAY)] },
             Self::DomainUser => const { &[at_most(20, HOUR)] },
             Self::RoleInvite => const { &[at_most(20, HOUR), at_most(60, DAY)] },
@@ -123,7 +127,7 @@ impl Kind {
             Self::MakeCodes => "Too many recovery codes were made",
             Self::CodeUser | Self::CodeNetwork => "Too many wrong codes",
             Self::ResetName | Self::ResetNetwork => "Too many password resets were asked for",
-            Self::MailUser => "Too many mails were asked for",
+            Self::MailUser | Self::MailToUser => "Too many mails were asked for",
             Self::AddNetwork => "Too many accounts or addresses were added",
             Self::DomainUser => "Too many addresses were verified",
             Self::RoleInvite => "Too many people were invited",

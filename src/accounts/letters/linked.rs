@@ -122,7 +122,7 @@ fn taken(
     let held = Email::holder(c, &address)?.filter(|held| held.user_id == owner);
     let (Some(user), Some(held)) = (User::by_id(c, owner)?, held) else { return Ok(()) };
     // Nobody's mail box is filled.
-    let counted = [Counted::user(Kind::MailUser, owner)];
+    let counted = [Counted::user(Kind::MailToUser, owner)];
     if throttle::check(c, &counted, visit.at).is_err() {
         return Ok(());
     }
