@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::act::{Act, Order};
+use super::device::Device;
 use super::event::{self, Tag};
 use super::letters::{Notice, notify};
 use super::link::Link;
@@ -11,8 +12,8 @@ use super::user::User;
 use crate::db::{Conn, Db, UserId};
 use crate::error::{Error, Kind, Result};
 
-/// Stops an account or lets it work again. A stopped one is logged out everywhere, and what was
-/// mailed to it or was pending ends. Returns whether that changed anything.
+/// Stops an account or lets it work again. A stopped one is logged out everywhere and remembered
+/// nowhere, and what was mailed to it or was pending ends. Returns whether that changed anything.
 ///
 /// Through the pages the last administrator cannot be stopped: nobody could undo it there. The
 /// operator may, who can make another one.
@@ -30,6 +31,7 @@ pub async fn set_disabled(db: &Db, order: &Order, user: UserId, disabled: bool) 
         let visit = &order.visit;
         if disabled {
             Session::end_all(c, user.id, None)?;
+            Device::remove_all(c, user.id)?;
             Link::end_ways_in(c, user.id)?;
         }
         User::set_disabled(c, user.id, disabled.then_some(visit.at))?;

@@ -3,7 +3,7 @@
 use cheeseshop::accounts::event::Tag;
 use cheeseshop::accounts::log_in::{self, Step};
 use cheeseshop::accounts::second_factor::Method;
-use cheeseshop::accounts::{device::Device, recovery::state, set_up};
+use cheeseshop::accounts::{device::Device, recovery::state, set_up, standing};
 use cheeseshop::error::Kind;
 
 use super::{HOURS, Index, PASSWORD, at, on_both, order, recovery, refused, totp, visit};
@@ -18,6 +18,7 @@ on_both!(
     what_comes_before_the_app,
     a_clock_that_is_off_is_named_while_setting_up_only,
     a_remembered_device_skips_the_code_and_nothing_else,
+    who_is_stopped_is_remembered_nowhere,
     turning_it_off_takes_a_code,
 );
 
@@ -199,6 +200,21 @@ async fn a_remembered_device_skips_the_code_and_nothing_else(index: Index) {
     assert!(matches!(enter(PASSWORD, at(110)).await, Ok(Step::SecondFactor(_))));
     assert_eq!(index.count(ada, Tag::DeviceForgotten).await, 1);
     drop(codes);
+}
+
+async fn who_is_stopped_is_remembered_nowhere(index: Index) {
+    let ada = index.add("ada").await;
+    let (app, _) = index.set_up(ada, at(0)).await;
+    let pending = index.pending("ada", at(60)).await;
+    let (now, how) = (visit(at(60)), (totp(&app.code(at(60))), true));
+    let entered = log_in::with_second_factor(&index.db, &index.key, HOURS, &now, &pending, how);
+    let device = entered.await.unwrap().device.unwrap();
+    for is_stopped in [true, false] {
+        standing::set_disabled(&index.db, &order(at(70)), ada, is_stopped).await.unwrap();
+    }
+    let who = ("ada", PASSWORD);
+    let step = log_in::with_password(&index.db, HOURS, &visit(at(80)), who, Some(&device)).await;
+    assert!(matches!(step, Ok(Step::SecondFactor(_))));
 }
 
 async fn turning_it_off_takes_a_code(index: Index) {
