@@ -8,8 +8,8 @@ use crate::catalog::project::Project;
 use crate::catalog::role::Role;
 use crate::db::Conn;
 use crate::error::{Error, Kind, Result};
-use crate::packaging::ProjectName;
-use crate::packaging::name_rules::is_standard_library;
+use crate::packaging::name_rules::{confusable_key, is_standard_library};
+use crate::packaging::{NormalizedName, ProjectName};
 
 /// Checks the name of a project that is about to be created.
 pub(super) fn check(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result<()> {
@@ -47,6 +47,10 @@ pub(super) fn check(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result
             ),
         ));
     }
+    if former::is_kept(c, &normalized)? {
+        // It is theirs, whatever has come to look like it since.
+        return Ok(());
+    }
     check_confusable(c, caller, name)
 }
 
@@ -67,5 +71,19 @@ fn check_confusable(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result
             ));
         }
     }
-    Ok(())
+    // Those of deleted projects, too: installers still ask for them.
+    let key = confusable_key(name);
+    let looks_so = |kept: &NormalizedName| {
+        ProjectName::parse(kept.as_str()).is_some_and(|kept| confusable_key(&kept) == key)
+    };
+    match former::kept_from(c, caller.user_id)?.into_iter().find(looks_so) {
+        None => Ok(()),
+        Some(kept) => Err(Error::invalid(
+            "The project name is too similar to that of a deleted project",
+            format!(
+                "The name {name} is too similar to {kept}, which was that of a project that has \
+                 been deleted."
+            ),
+        )),
+    }
 }

@@ -63,6 +63,8 @@ fn its_name_stays_with_its_last_owners(backend: Backend) {
             assert!(reply.text().contains("has been deleted"), "{}", reply.text());
         }
     }
+    // Nor what looks like it.
+    upload("f0-0", "2.0", "eve").expect(400);
     // A token of the old project is none of a new one.
     server.upload(&Dist::wheel("Foo", "2.0")).token(token.trim()).send().expect(403);
     // File names are never used again, whoever comes.
@@ -90,6 +92,10 @@ fn commands_keep_the_name_too(backend: Backend) {
     assert!(letter.text.contains("Who: operator"), "{letter:?}");
     server.upload(&Dist::wheel("foo", "2.0")).login("eve", PASSWORD).send().expect(409);
     server.upload(&Dist::wheel("foo", "2.0")).send().expect(200);
+    server.ok(&["project", "delete", "foo", "--yes"]);
+    // They have it back also where something has come that looks like it, by the operator's word.
+    server.upload(&Dist::wheel("f0-0", "1.0")).login("root", PASSWORD).send().expect(200);
+    server.upload(&Dist::wheel("foo", "3.0")).send().expect(200);
     let nothing = server.run_command(&["project", "permit", "foo"], "");
     assert!(!nothing.status.success());
 }
