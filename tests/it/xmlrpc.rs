@@ -145,6 +145,7 @@ fn what_is_not_answered_is_a_clear_fault(backend: Backend) {
         ("browse('A')", -32602, "a list"),
         ("search('a')", -32602, "name and summary"),
         ("search({'name': 'a'}, 'xor')", -32602, "\"and\" or \"or\""),
+        ("search({'name': 'a' * 60000})", -32602, "500 characters"),
     ] {
         let answer = python(&server, "/pypi", &[call]).remove(0);
         assert_eq!(answer[0], code, "{call}: {answer}");

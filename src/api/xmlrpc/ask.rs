@@ -7,6 +7,8 @@ use crate::search::parts::Wanted;
 /// How many words a search takes, and how many classifiers are looked for at once: each is a
 /// condition of its own for the database.
 const MOST_WORDS: usize = 20;
+/// Longest word of a search in characters, as on the page for it: SQLite takes no endless patterns.
+const LONGEST_WORD: usize = 500;
 
 /// A question that can be answered.
 #[derive(Debug, Clone)]
@@ -96,7 +98,7 @@ fn search(params: Vec<Value>) -> Result<Ask, Fault> {
     let wrong = || {
         Fault::wrong_parameters(
             "a structure with the fields name and summary, each a text or a list of texts, at \
-             most 20 in all, and then \"and\" or \"or\"",
+             most 20 in all and of at most 500 characters each, and then \"and\" or \"or\"",
         )
     };
     let mut params = params.into_iter();
@@ -122,7 +124,9 @@ fn search(params: Vec<Value>) -> Result<Ask, Fault> {
             _ => return Err(wrong()),
         }
     }
-    if wanted.names.len() + wanted.summaries.len() > MOST_WORDS {
+    let is_long = |word: &String| word.chars().nth(LONGEST_WORD).is_some();
+    let mut words = wanted.names.iter().chain(&wanted.summaries);
+    if wanted.names.len() + wanted.summaries.len() > MOST_WORDS || words.any(is_long) {
         return Err(wrong());
     }
     Ok(Ask::Search(wanted))
