@@ -1,10 +1,12 @@
 //! `POST /legacy/`: uploads as twine and uv send them.
 
+mod place;
+
 use actix_web::http::header::{ALLOW, CONTENT_TYPE};
 use actix_web::web::{Data, Payload, ServiceConfig, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
-use tokio::sync::Semaphore;
 
+use self::place::Place;
 use super::multipart::{Received, receive};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -12,11 +14,6 @@ use crate::http::Uploader;
 use crate::http::body::Body;
 use crate::http::reply;
 use crate::upload::{Intake, Outcome, Policy, figures};
-
-/// Uploads that arrive at the same time: each holds a thread of the blocking pool, which has more
-/// of them for everything else.
-const MOST_UPLOADS: usize = 256;
-static UPLOADS: Semaphore = Semaphore::const_new(MOST_UPLOADS);
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     // Both spellings, and never a redirect: twine takes none.
@@ -58,8 +55,8 @@ async fn take_in(
     body: Body,
 ) -> Result<Outcome> {
     app.check_writable()?;
-    let room = UPLOADS.try_acquire();
-    let _room = room.map_err(|_| Error::too_many("Too many uploads at once"))?;
+    let Uploader(caller) = uploader;
+    let _place = Place::take(caller.user_id)?;
     let policy = Policy::of(&app.config);
     let (db, storage, mirror) = (app.db.clone(), app.storage.clone(), app.mirror.clone());
     let intake = Intake { db, storage, policy, mirror };
@@ -69,7 +66,6 @@ async fn take_in(
         Error::invalid("The upload has no file", "The form has no part named content.")
     })?;
     figures::note_bytes(spooled.size());
-    let Uploader(caller) = uploader;
     let outcome = intake.accept(caller, &claim, &filename, spooled).await?;
     if let Outcome::Published(name) = &outcome {
         app.pages.changed(name);
