@@ -173,12 +173,16 @@ impl CoreMetadata {
     }
 }
 
+/// The next line, and what follows it. As for Python's mail parser, a carriage return alone ends a
+/// line, too: what stands behind it is a field for installers.
 fn take_line(text: &str) -> Option<(&str, &str)> {
     if text.is_empty() {
         return None;
     }
-    let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
-    Some((line.strip_suffix('\r').unwrap_or(line), rest))
+    let end = text.find(['\r', '\n']).unwrap_or(text.len());
+    let (line, rest) = text.split_at_checked(end)?;
+    let behind = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\r', '\n']));
+    Some((line, behind.unwrap_or_default()))
 }
 
 fn continuation(line: &str) -> Option<&str> {

@@ -19,6 +19,15 @@ fn fields_and_body() {
 }
 
 #[test]
+fn a_carriage_return_alone_ends_a_line() {
+    let metadata =
+        CoreMetadata::parse(b"License: MIT\rRequires-Dist: a @ https://e.org/\nName: b\r\rbody\r");
+    assert_eq!(metadata.one("license"), Some("MIT"));
+    assert_eq!(metadata.one("requires-dist"), Some("a @ https://e.org/"));
+    assert_eq!((metadata.one("name"), metadata.description()), (Some("b"), "body"));
+}
+
+#[test]
 fn a_folded_description_is_unfolded() {
     for indent in ["       |", "        "] {
         let text = format!("Name: a\nDescription: one\n{indent}  two\n{indent}\n{indent}three\n");
