@@ -102,6 +102,8 @@ fn python_calls_every_method(backend: Backend) {
     for path in ["/pypi/", "/RPC2"] {
         assert_eq!(python(&server, path, &calls[..1]), [json!(15)]);
     }
+    server.ok(&["user", "disable", "ada"]);
+    assert_eq!(python(&server, "/pypi", &["user_packages('ada')"]), [json!([])]);
 }
 
 fn a_search_takes_words_as_words(backend: Backend) {

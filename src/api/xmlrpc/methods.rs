@@ -119,7 +119,9 @@ fn roles_of(c: &mut Conn, name: &str) -> Result<Vec<(String, String)>> {
 
 fn projects_of(c: &mut Conn, name: &str) -> Result<Vec<(String, String)>> {
     let Some(name) = Username::parse(name) else { return Ok(Vec::new()) };
-    Ok(match User::by_name(c, &name)? {
+    // As on the page of the account: one that is disabled has none.
+    let found = User::by_name(c, &name)?.filter(|user| user.disabled_at.is_none());
+    Ok(match found {
         Some(user) => Role::of_user(c, user.id)?,
         None => Vec::new(),
     })
