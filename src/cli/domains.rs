@@ -1,5 +1,7 @@
 //! `cheeseshop domains …`
 
+mod told;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
@@ -165,13 +167,16 @@ impl SweepNow {
             return self.rehearse(&app, &bar).await;
         }
         let how = How { all: self.all, confirm: self.confirm };
+        let began = time::now();
         let work = async |lease| {
             let report = app.sweep_domains(&lease, how, &|done, all| bar.step(done, all)).await?;
             Ok(report.map_or_else(|| OFF.to_owned(), |report| report.to_string()))
         };
         let done = app.jobs.run(JOB, work).await;
         bar.end();
-        out::line(done?);
+        let words = done?;
+        told::tell(&app.db, began).await?;
+        out::line(words);
         Ok(())
     }
 

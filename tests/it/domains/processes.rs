@@ -108,7 +108,11 @@ fn the_command_says_what_it_does(backend: Backend) {
     assert!(server.ok(&["user", "show", "bob"]).contains("its domain has expired"));
     server.set("CHEESESHOP_DOMAINS__TRUSTED", "example.org");
     let before = provider.asked_count();
-    server.ok(&["domains", "sweep", "--all"]);
+    server.ok(&["user", "add", "eve", "--email", "e@lapsed.com", "--verified", "--password-stdin"]);
+    let said = server.ok(&["domains", "sweep", "--all"]);
+    let words = "lapsed.com: undelegated inactive: 1 address unverified: it has expired\n\
+                 unverified: e@lapsed.com of eve\n1 domain checked";
+    assert!(said.starts_with(words), "{said}");
     assert_eq!((provider.asked_count() - before, provider.asked_about("example.org")), (1, 2));
     let list = server.ok(&["domains", "list"]);
     assert!(list.contains("trusted") && list.contains("undelegated inactive"), "{list}");
