@@ -19,7 +19,7 @@ use super::{files, simple};
 use crate::app::App;
 use crate::http::auth::app_of;
 use crate::http::request_id::{self, X_REQUEST_ID};
-use crate::http::{access_log, cors, figures, gate, prefix};
+use crate::http::{access_log, cookies, cors, figures, gate, prefix};
 
 /// Answers, counts, and writes the line of the answer.
 pub async fn serve<B: MessageBody + 'static>(
@@ -37,6 +37,10 @@ pub async fn serve<B: MessageBody + 'static>(
         None => route(request, next).instrument(request_id::span(&id)).await?,
     };
     response.headers_mut().insert(X_REQUEST_ID, id.clone());
+    // (What lies ready sets none.)
+    if !was_ready {
+        cookies::secure(&mut response)?;
+    }
     let took = begun.elapsed();
     let (path, status) = (response.request().path(), response.status().as_u16());
     figures::answered(path, status, took, was_ready);

@@ -5,8 +5,13 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
 
+use super::auth::app_of;
+use super::visit::is_by_https;
 use crate::app::App;
+use crate::error::Result;
 use crate::secret::Ticket;
 
 /// What a cookie is for.
@@ -73,4 +78,28 @@ impl Jar {
 
 fn is_https(app: &App) -> bool {
     app.public_url.origin().starts_with("https://")
+}
+
+/// Keeps the cookies of an answer to https where the browser came by that: a proxy of ours says so,
+/// and nobody has configured it.
+pub fn secure<B>(response: &mut ServiceResponse<B>) -> Result<()> {
+    if !response.headers().contains_key(SET_COOKIE) {
+        return Ok(());
+    }
+    let request = response.request();
+    let app = app_of(request)?;
+    if is_https(app) || !is_by_https(request, &app.config.trusted_proxies) {
+        return Ok(());
+    }
+    let headers = response.headers_mut();
+    let cookies: Vec<HeaderValue> = headers.remove(SET_COOKIE).collect();
+    for cookie in cookies {
+        headers.append(SET_COOKIE, with_secure(cookie));
+    }
+    Ok(())
+}
+
+fn with_secure(cookie: HeaderValue) -> HeaderValue {
+    let bytes = [cookie.as_bytes(), b"; Secure"].concat();
+    HeaderValue::from_bytes(&bytes).unwrap_or(cookie)
 }

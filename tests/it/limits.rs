@@ -6,6 +6,7 @@ use crate::support::{Backend, Dist, Server, on_both};
 on_both!(
     wrong_passwords_of_uploads_are_limited_across_restarts,
     behind_a_proxy_of_ours_clients_are_told_apart,
+    behind_a_proxy_that_speaks_https_cookies_are_kept_to_it,
     service_accounts_upload_without_an_address,
 );
 
@@ -44,6 +45,22 @@ fn behind_a_proxy_of_ours_clients_are_told_apart(backend: Backend) {
     }
     from("198.51.100.7, 192.0.2.1", "ada", PASSWORD).expect(429);
     from("192.0.2.1, 198.51.100.7", "ada", PASSWORD).expect(200);
+}
+
+fn behind_a_proxy_that_speaks_https_cookies_are_kept_to_it(backend: Backend) {
+    for (trusted, said, expected) in [
+        ("127.0.0.0/8", "https", true),
+        ("127.0.0.0/8", "HTTPS, http", true),
+        ("127.0.0.0/8", "http", false),
+        ("192.0.2.1", "https", false),
+    ] {
+        let server = Server::start_with(backend, &[("CHEESESHOP_TRUSTED_PROXIES", trusted)]);
+        let reply = server.get("/account/login/").header("X-Forwarded-Proto", said).send();
+        let cookies = reply.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let kept: Vec<bool> = cookies.map(|(_, value)| value.ends_with("; Secure")).collect();
+        assert!(!kept.is_empty(), "{trusted} {said}");
+        assert!(kept.iter().all(|kept| *kept == expected), "{trusted} {said} {kept:?}");
+    }
 }
 
 fn service_accounts_upload_without_an_address(backend: Backend) {
