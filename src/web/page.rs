@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::app_of;
 use crate::http::cookies::Jar;
+use crate::http::path::redirect;
 use crate::http::visitor::Visitor;
 use crate::http::{negotiate, reply};
 
@@ -171,8 +172,12 @@ fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpRe
         .body(html))
 }
 
-/// Nothing is served at this path.
+/// Nothing is served at this path; perhaps at the same with a slash behind it, as people type it.
 pub async fn not_found(request: HttpRequest) -> Result<HttpResponse> {
+    let with_slash = format!("{}/", request.path());
+    if request.method().is_safe() && request.resource_map().has_resource(&with_slash) {
+        return redirect(&request, &with_slash);
+    }
     let error = Error::not_found("There is no page at this address.");
     as_page(&request, &error).await.ok_or(error)
 }

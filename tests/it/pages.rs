@@ -4,6 +4,7 @@ use crate::support::{Backend, Dist, Server, on_both};
 
 on_both!(
     the_home_page_says_how_to_use_it,
+    a_missing_slash_is_added,
     a_project_page_shows_its_release,
     hostile_metadata_is_harmless,
     odd_characters_are_kept_or_dropped
@@ -24,6 +25,24 @@ fn the_home_page_says_how_to_use_it(backend: Backend) {
     assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));
     let etag = style.header("etag").unwrap();
     server.get("/static/style.css").header("If-None-Match", etag).send().expect(304);
+}
+
+fn a_missing_slash_is_added(backend: Backend) {
+    let server = Server::start(backend);
+    for (path, expected) in [
+        ("/account/login?next=/a", "/account/login/?next=/a"),
+        ("/manage/account", "/manage/account/"),
+        ("/manage/project/foo/releases?page=2", "/manage/project/foo/releases/?page=2"),
+        ("/admin", "/admin/"),
+        ("/search?q=a%20b", "/search/?q=a%20b"),
+    ] {
+        let reply = server.get(path).send().expect(301);
+        assert_eq!(reply.header("location"), Some(expected));
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+    }
+    for path in ["/nothing", "/manage/nothing", "//account/login", "/account/login/x"] {
+        server.get(path).send().expect(404);
+    }
 }
 
 fn a_project_page_shows_its_release(backend: Backend) {
