@@ -35,7 +35,7 @@ pub(super) fn problem(error: Option<&Error>) -> Option<String> {
     })
 }
 
-/// Sends a form, again where an error brought it back.
+/// Sends a form, again where an error brought it back; the status line says in short why.
 pub(super) fn refuse(
     app: &App,
     visitor: &Visitor,
@@ -46,9 +46,11 @@ pub(super) fn refuse(
         None => StatusCode::OK,
         Some(Kind::TooMany) => StatusCode::TOO_MANY_REQUESTS,
         // Not 401: that would make the browser ask by itself.
+        Some(Kind::Forbidden | Kind::SignInNeeded) => StatusCode::FORBIDDEN,
         Some(_) => StatusCode::BAD_REQUEST,
     };
     let mut reply = send_form(app, visitor, status, page)?;
+    reply.head_mut().reason = error.map(Error::reason);
     if let Some(error) = error.filter(|error| error.kind() == Kind::TooMany) {
         reply::add_wait(&mut reply, error);
     }

@@ -17,6 +17,9 @@ use crate::web::form::{problem, refuse};
 use crate::web::page::{Frame, go, send_form};
 use crate::web::said::Said;
 
+/// The short reason where fields are wrong; the page says at each what is.
+const WRONG: &str = "The form is not filled in right";
+
 /// The link of an invitation.
 #[derive(Deserialize)]
 pub(super) struct Link {
@@ -121,12 +124,12 @@ pub(super) async fn submit(
         Ok(Outcome::Wrong(wrong)) => {
             let mut page = RegisterPage::of(&app, &visitor, form);
             page.wrong = wrong.into();
-            send_form(&app, &visitor, StatusCode::BAD_REQUEST, &page)
+            refuse(&app, &visitor, Some(&Error::invalid(WRONG, WRONG)), &page)
         }
         Err(error) if error.reason() == DIFFERENT => {
             let mut page = RegisterPage::of(&app, &visitor, form);
             page.wrong.password_confirm = Some(DIFFERENT.to_owned());
-            send_form(&app, &visitor, StatusCode::BAD_REQUEST, &page)
+            refuse(&app, &visitor, Some(&error), &page)
         }
         Err(error) if error.kind() == Kind::TooMany => {
             let mut page = RegisterPage::of(&app, &visitor, form);

@@ -50,7 +50,7 @@ fn an_account_is_stopped_and_works_again(backend: Backend) {
     let form = [("reason", "left <the> company")];
     done(&mut ada, "/admin/user/bob/disable", &form, "The account is disabled.");
     assert!(!bob.is_logged_in());
-    Browser::new(&server).log_in("bob", PASSWORD).expect(400);
+    Browser::new(&server).log_in("bob", PASSWORD).expect(403);
     server.upload(&Dist::wheel("foo", "1.1")).token(&token).send().expect(403);
     let told = mail(&server, "bob@example.org", "Your account was disabled").text;
     assert!(told.contains("The reason: left <the> company"), "{told}");
@@ -68,7 +68,7 @@ fn a_password_is_reset_by_a_mailed_link(backend: Backend) {
     refused(&mut ada, path, &[], "Say why");
     done(&mut ada, path, &[("reason", "leaked")], "A link to choose a new one is mailed.");
     assert!(!bob.clone().is_logged_in());
-    Browser::new(&server).log_in("bob", PASSWORD).expect(400);
+    Browser::new(&server).log_in("bob", PASSWORD).expect(403);
     server.upload(&Dist::wheel("foo", "1.1")).login("bob", PASSWORD).send().expect(403);
     let link = mail(&server, "bob@example.org", "Choose a new password").link(&server);
     let new = "another staple of horses";

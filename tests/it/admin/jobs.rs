@@ -72,7 +72,7 @@ fn mails_are_tried_again(backend: Backend) {
 
 fn events_of_all_accounts_are_found(backend: Backend) {
     let server = start(backend);
-    Browser::new(&server).log_in("eve", "wrong").expect(400);
+    Browser::new(&server).log_in("eve", "wrong").expect(403);
     Browser::logged_in(&server, "bob");
     let mut ada = Browser::logged_in(&server, "ada");
     let mut accounts = |query: &str| {

@@ -83,7 +83,7 @@ fn a_service_account_uploads_by_token_only(backend: Backend) {
     act(&mut ada, &format!("{tokens}revoke"), &[("token_id", &bobs), ("reason", "x")]).expect(404);
     act(&mut ada, &format!("{tokens}revoke"), &[("token_id", &id), ("reason", "x")]).expect(303);
     server.upload(&Dist::wheel("foo", "1.1")).token(&token).send().expect(403);
-    Browser::new(&server).log_in("robot", PASSWORD).expect(400);
+    Browser::new(&server).log_in("robot", PASSWORD).expect(403);
     let users = ada.get("/admin/users/").expect(200).text();
     assert!(users.contains("service account") && users.contains("It belongs to ada."), "{users}");
     let page = ada.get(tokens).expect(200).text();

@@ -51,7 +51,7 @@ fn what_is_sensitive_asks_for_the_password_again(backend: Backend) {
     let page = ada.get("/manage/account/token/").expect(200).text();
     assert!(!page.contains("name=\"token_scope\"") && page.contains("Confirm your password"));
     let back = format!("{confirm}?next=/manage/account/token/");
-    ada.submit(&back, &[("password", "wrong")]).expect(400);
+    ada.submit(&back, &[("password", "wrong")]).expect(403);
     let reply = ada.submit(&back, &[("password", PASSWORD)]);
     assert_eq!(place(reply), "/manage/account/token/");
     let page = ada.get("/manage/account/token/").expect(200).text();

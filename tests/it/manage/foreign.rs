@@ -110,6 +110,6 @@ fn a_session_can_be_ended_from_another(backend: Backend) {
     }
     assert_eq!(place(act(&mut here, path, &form(PASSWORD, new, new))), "/manage/account/");
     assert!(here.is_logged_in() && !there.is_logged_in());
-    Browser::new(&server).log_in("ada", PASSWORD).expect(400);
+    Browser::new(&server).log_in("ada", PASSWORD).expect(403);
     Browser::new(&server).log_in("ada", new).expect(303);
 }

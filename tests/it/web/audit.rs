@@ -283,7 +283,7 @@ fn audit_2023_5_the_password_comes_before_the_state_of_the_account(backend: Back
     };
     let page = |name, password| {
         let mut browser = Browser::new(&server);
-        let page = browser.log_in(name, password).expect(400).text();
+        let page = browser.log_in(name, password).expect(403).text();
         page.replace(&browser.csrf(), "").replace(&format!("value=\"{name}\""), "")
     };
     // Who does not have the password learns nothing of the account;

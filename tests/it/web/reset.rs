@@ -58,7 +58,7 @@ fn a_mailed_link_sets_a_new_password_and_nothing_else(backend: Backend) {
     assert!(!browser.is_logged_in() && !elsewhere.is_logged_in());
     mail(&server, "ada@example.org", "Your password was changed");
     browser.get(&path).expect(400);
-    browser.log_in("ada", PASSWORD).expect(400);
+    browser.log_in("ada", PASSWORD).expect(403);
     let next = browser.log_in("ada", NEW).expect(303);
     assert!(next.header("location").unwrap().starts_with("/account/two-factor/"));
 }
@@ -113,7 +113,7 @@ fn the_answer_is_the_same_for_everything(backend: Backend) {
     let wrong: BTreeSet<String> = ["ada", "nobody", "carl", "ci"]
         .map(|name| {
             let mut browser = Browser::new(&server);
-            let page = browser.log_in(name, "wrong password").expect(400).text();
+            let page = browser.log_in(name, "wrong password").expect(403).text();
             page.replace(&browser.csrf(), "").replace(&format!("value=\"{name}\""), "")
         })
         .into_iter()

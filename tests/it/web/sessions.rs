@@ -82,7 +82,8 @@ fn a_password_change_ends_stolen_cookies(backend: Backend) {
     let new = "an entirely new passphrase";
     server.run_command(&["user", "set-password", "ada", "--password-stdin"], new);
     assert!(!browser.is_logged_in());
-    browser.log_in("ada", PASSWORD).expect(400);
+    let refused = browser.log_in("ada", PASSWORD).expect(403);
+    assert_eq!(refused.reason, "Invalid or non-existent authentication information");
     browser.log_in("ada", new).expect(303);
     assert!(browser.is_logged_in());
 }

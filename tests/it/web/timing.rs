@@ -40,7 +40,7 @@ fn every_refused_password_costs_one_hash(backend: Backend) {
         ("carl", PASSWORD),
     ] {
         one(&format!("page: {name}"), &|| {
-            Browser::new(&server).log_in(name, password).expect(400);
+            Browser::new(&server).log_in(name, password).expect(403);
         });
         one(&format!("upload: {name}"), &|| {
             let upload = server.upload(&Dist::wheel("foo", "1.0")).login(name, password);
@@ -55,7 +55,7 @@ fn every_refused_password_costs_one_hash(backend: Backend) {
     for name in ["ada", "nobody"] {
         let before = hashes(&server);
         let long = "x".repeat(20_000);
-        Browser::new(&server).log_in(name, &long).expect(400);
+        Browser::new(&server).log_in(name, &long).expect(403);
         assert_eq!(hashes(&server), before, "{name}");
     }
 }
