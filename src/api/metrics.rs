@@ -34,8 +34,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     if !may_read(&app, &request) {
-        // Not told apart from a path where nothing is.
-        return Err(Error::not_found("There is no page at this address."));
+        return Err(refusal(&app));
     }
     let mut text = String::new();
     let age = app.pages.age().unwrap_or_default().as_secs_f64();
@@ -161,13 +160,25 @@ async fn jobs(app: &App, text: &mut String) -> Result<()> {
 fn may_read(app: &App, request: &HttpRequest) -> bool {
     if let Some(token) = app.metrics_token() {
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let sent = header.and_then(|header| header.strip_prefix("Bearer "));
-        return sent.is_some_and(|sent| token.is(sent));
+        let sent = header.and_then(|header| header.split_once(' '));
+        return sent.is_some_and(|(scheme, sent)| {
+            scheme.eq_ignore_ascii_case("bearer") && token.is(sent.trim())
+        });
     }
     // What comes through a proxy on this machine is not from this machine.
     // (Who connects to a Unix socket has no address.)
     let is_near = request.peer_addr().is_none_or(|peer| peer.ip().is_loopback());
     is_near && !FORWARDED.iter().any(|name| request.headers().contains_key(*name))
+}
+
+/// The answer to everybody else.
+fn refusal(app: &App) -> Error {
+    if app.metrics_token().is_some() {
+        let words = "The figures need the bearer token of the configuration (metrics.token).";
+        return Error::forbidden("The figures need a bearer token", words);
+    }
+    let words = "The figures are for this machine; metrics.token opens them to others.";
+    Error::forbidden("The figures are for this machine", words)
 }
 
 fn gauge(text: &mut String, name: &str, about: &str, value: impl Display) {

@@ -35,13 +35,15 @@ fn ready_pages_outlive_the_database_and_say_their_age() {
 fn metrics_are_for_those_who_may_read_them() {
     let server = Server::start(Backend::Sqlite);
     let through_a_proxy = server.get("/metrics").header("X-Forwarded-For", "127.0.0.1");
-    through_a_proxy.send().expect(404);
+    through_a_proxy.send().expect(403);
     server.get("/metrics").send().expect(200);
     let token = "0123456789abcdef";
     let server = Server::start_with(Backend::Sqlite, &[("CHEESESHOP_METRICS__TOKEN", token)]);
-    server.get("/metrics").send().expect(404);
+    let refused = server.get("/metrics").send().expect(403);
+    assert_eq!(refused.reason, "The figures need a bearer token");
     let bearer =
         |token: &str| server.get("/metrics").header("Authorization", &format!("Bearer {token}"));
-    bearer("0123456789abcdeg").send().expect(404);
+    bearer("0123456789abcdeg").send().expect(403);
+    server.get("/metrics").header("Authorization", &format!("bearer {token}")).send().expect(200);
     bearer(token).send().expect(200);
 }
