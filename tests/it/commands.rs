@@ -146,6 +146,10 @@ fn a_folder_is_imported(backend: Backend) {
     let import = ["import", source.as_str(), "--owner", "ada"];
     assert_eq!(server.ok(&import), "3 taken in, 0 already there, 0 refused\n");
     assert_eq!(server.ok(&import), "0 taken in, 3 already there, 0 refused\n");
+    // What is there is passed over, whosever it is.
+    server.add_user("eve");
+    let others = server.ok(&["import", source.as_str(), "--owner", "eve"]);
+    assert_eq!(others, "0 taken in, 3 already there, 0 refused\n");
     std::fs::write(folder.join("broken-1.0.tar.gz"), "no archive").unwrap();
     let output = server.run_command(&import, "");
     assert_eq!(output.status.code(), Some(1));

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Failure;
+use super::{Failure, is_there};
 use crate::accounts::Caller;
-use crate::catalog::file::File;
 use crate::config::{self, UpstreamUrl};
 use crate::error::{Error, Kind, Result};
 use crate::mirror::UpstreamFile;
@@ -91,7 +90,9 @@ impl Index {
         let Listed { project, file } = listed;
         // What is no distribution is not even asked for.
         claim_of_file(&file.filename)?;
-        if is_there(intake, file).await? {
+        if let Some(sha256) = file.sha256()
+            && is_there(intake, &file.filename, sha256).await?
+        {
             return Ok(Outcome::AlreadyThere);
         }
         let origin = Origin { uploaded_at: file.upload_time, yanked: file.yanked.clone() };
@@ -117,14 +118,6 @@ impl Index {
         }
         Ok(spool)
     }
-}
-
-/// Whether the index has that file, by name and SHA-256.
-async fn is_there(intake: &Intake, file: &UpstreamFile) -> Result<bool> {
-    let Some(sha256) = file.sha256() else { return Ok(false) };
-    let name = file.filename.clone();
-    let known = intake.db.read(move |c| Ok(File::by_name(c, &name)?)).await?;
-    Ok(known.is_some_and(|(known, _)| known.sha256 == sha256))
 }
 
 /// Whether asking once more may help.

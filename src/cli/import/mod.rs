@@ -20,11 +20,12 @@ use work::Work;
 use super::Failure;
 use super::user::{find, username};
 use crate::accounts::{Caller, Way};
+use crate::catalog::file::File;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::{Doing, Error, Result};
 use crate::mirror::Mirror;
-use crate::packaging::NormalizedName;
+use crate::packaging::{NormalizedName, Sha256};
 use crate::storage::Storage;
 use crate::upload::{self, Intake, Outcome, Policy, Spool};
 
@@ -139,5 +140,17 @@ async fn take_in(intake: &Intake, caller: &Caller, file: &Found) -> Result<Outco
             _ => break,
         }
     }
-    intake.accept(caller, &claim, filename, spool.finish().await?).await
+    let spooled = spool.finish().await?;
+    if is_there(intake, filename, spooled.digests().sha256.clone()).await? {
+        return Ok(Outcome::AlreadyThere);
+    }
+    intake.accept(caller, &claim, filename, spooled).await
+}
+
+/// Whether the index has that file, by name and SHA-256. What it has is passed over, also where it
+/// would not be taken now: because its name is of older times, or because it is somebody else's.
+async fn is_there(intake: &Intake, filename: &str, sha256: Sha256) -> Result<bool> {
+    let name = filename.to_owned();
+    let known = intake.db.read(move |c| Ok(File::by_name(c, &name)?)).await?;
+    Ok(known.is_some_and(|(known, _)| known.sha256 == sha256))
 }
