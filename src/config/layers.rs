@@ -150,7 +150,11 @@ impl Layers {
     /// All effective values by key, and the names of environment variables that set nothing.
     /// A key of the file that nobody asked for is an error.
     pub fn finish(mut self) -> Result<(Vec<Effective>, Vec<String>), ConfigError> {
+        // An empty table of ours sets nothing, and is no mistake.
+        let is_ours = |table: &str| self.effective.iter().any(|it| it.key.starts_with(table));
+        self.file.retain(|key, _| !(key.ends_with('.') && is_ours(key)));
         if let Some((key, raw)) = self.file.first_key_value() {
+            let key = key.trim_end_matches('.');
             let hint = self.nearest(key).map(|near| format!("; did you mean {near:?}?"));
             let hint = hint.unwrap_or_default();
             return Err(ConfigError(format!("{}: there is no key {key:?}{hint}", raw.place)));
@@ -206,12 +210,18 @@ fn flatten(
 ) {
     for (name, value) in table {
         let key = format!("{prefix}{}", name.get_ref());
+        let at = Spanned::span(name).start;
         match value.get_ref() {
-            DeValue::Table(inner) => flatten(inner, &format!("{key}."), place, into),
+            DeValue::Table(inner) if !inner.is_empty() => {
+                flatten(inner, &format!("{key}."), place, into);
+            }
+            DeValue::Table(_) => {
+                let raw = Raw { text: String::new(), kind: Kind::Other, place: place(at) };
+                into.insert(format!("{key}."), raw);
+            }
             leaf => {
                 let (text, kind) = read_leaf(leaf);
-                let place = place(Spanned::span(name).start);
-                into.insert(key, Raw { text, kind, place });
+                into.insert(key, Raw { text, kind, place: place(at) });
             }
         }
     }
