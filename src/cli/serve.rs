@@ -5,7 +5,7 @@ use clap::Args;
 use super::Failure;
 use crate::accounts::invitation;
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, served};
 use crate::db;
 use crate::error::Result;
 use crate::server::{Bound, Origin};
@@ -37,6 +37,9 @@ impl Serve {
                 "listening beyond this machine without public_url: links will say {url}; set \
                  public_url to the address that clients use"
             );
+        }
+        if !names_itself && let Err(error) = served::note(&server.app().config.data, &url) {
+            tracing::warn!(%error, "commands cannot be told where this server is reached");
         }
         invite_administrator(server.app()).await?;
         tracing::info!(address = %server.place(), "serving {url}/");

@@ -11,6 +11,7 @@ mod netrc;
 mod patterns;
 mod place;
 mod proxies;
+pub mod served;
 mod size;
 mod tls;
 mod value;
@@ -239,10 +240,11 @@ impl Config {
 }
 
 impl Config {
-    /// What absolute URLs start with for whoever does not serve: as configured, or where a server
-    /// would listen.
+    /// What absolute URLs start with for whoever does not serve: as configured, or where the last
+    /// server was reached, or where one would listen.
     pub fn url(&self) -> PublicUrl {
-        self.public_url.clone().unwrap_or_else(|| self.listen.url(self.tls.is_some()))
+        let url = self.public_url.clone().or_else(|| served::noted(&self.data));
+        url.unwrap_or_else(|| self.listen.url(self.tls.is_some()))
     }
 }
 
