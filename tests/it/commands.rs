@@ -161,7 +161,7 @@ fn a_folder_is_imported(backend: Backend) {
     assert!(said.contains("broken-1.0.tar.gz: refused: Invalid distribution file"), "{said}");
     server.run();
     // Commands that make links know where it is reached, though a flag says so.
-    let link = server.ok(&["user", "invite"]);
+    let link = server.ok(&["user", "invite", "bea"]);
     assert!(link.starts_with(&format!("{}/account/register/?", server.url())), "{link}");
     assert_eq!(server.page("foo")["files"].as_array().unwrap().len(), 2);
     assert_eq!(server.page("foo-bar")["versions"], serde_json::json!(["2.0"]));

@@ -13,7 +13,10 @@ use crate::db::Db;
 
 #[derive(Args)]
 pub(in crate::cli) struct Invite {
-    /// For whom it is
+    /// For whom it is: the same as --note
+    #[arg(value_name = "NAME", conflicts_with = "note")]
+    name: Option<String>,
+    /// For whom it is, shown to administrators
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
     /// Mail the link to this address
@@ -49,7 +52,8 @@ impl Invite {
         let url = config.url();
         let head = Letterhead { site: config.site_name.clone(), url: url.clone() };
         let mail = to.map(|to| (head, to));
-        let made = invitation::invite(db, &operator(), &self.note, mail).await?;
+        let note = self.name.as_ref().unwrap_or(&self.note);
+        let made = invitation::invite(db, &operator(), note, mail).await?;
         out::line(format!("{url}/account/register/?invitation={}", made.reveal()));
         Ok(())
     }
