@@ -218,8 +218,8 @@ const NOT_AS_THEY_STAND: [(&str, &str); 21] = [
     ("cargo build --locked --profile dist", "the packages of the tests are of their own build"),
     ("cargo install --locked cargo-deb", "the tests have it"),
     ("docs/examples/deb.sh", "run by `packaged` with the build of the tests"),
-    ("sudo apt install ./cheeseshop.deb", "`packaged` installs it in a copy of the system"),
-    ("journalctl -u cheeseshop", "needs systemd"),
+    ("sudo apt install ./cheeseshop.deb", "`packaged` installs it, in systems of its own"),
+    ("journalctl -u cheeseshop", "`packaged` reads the journal of a systemd of its own"),
     ("sudo -u cheeseshop cheeseshop", "`packaged` runs commands as that account"),
     ("    cheeseshop --config", "the second line of one that systemd starts"),
     ("    --data /var/lib/cheeseshop", "the second line of one as that account"),
@@ -231,7 +231,7 @@ const NOT_AS_THEY_STAND: [(&str, &str); 21] = [
     ("uvx --from cheeseshop-index cheeseshop serve", "`packaged` asks it for its version"),
     ("pipx run --spec cheeseshop-index cheeseshop serve", "`packaged` asks it for its version"),
     ("sudo adduser", "`packaged` makes the account by the package"),
-    ("sudo ", "need systemd and its folders; `packaged` looks at the units by its tools"),
+    ("sudo ", "`packaged` does the like with a systemd of its own"),
 ];
 
 #[test]

@@ -37,19 +37,23 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// Two packages of this version and of a later one.
+fn packages(folder: &Path) -> [PathBuf; 2] {
+    let target = Path::new(BUILT).ancestors().nth(2).unwrap();
+    [("old.deb", "0.0.1-1"), ("new.deb", "9.0.0-1")].map(|(name, version)| {
+        let package = folder.join(name);
+        let mut make = Command::new(file("docs/examples/deb.sh"));
+        make.current_dir(ROOT).env("CARGO_TARGET_DIR", target).args(["dev", "--quiet", "--fast"]);
+        make.args(["--strip", "--no-dbgsym", "--deb-version", version, "--output"]);
+        succeed(make.arg(&package));
+        package
+    })
+}
+
 #[test]
 fn the_debian_package_is_installed_upgraded_and_removed() {
     let folder = tempfile::Builder::new().prefix("cheese").tempdir().unwrap();
-    let target = Path::new(BUILT).ancestors().nth(2).unwrap();
-    let made = |name: &str, more: &[&str]| {
-        let package = folder.path().join(name);
-        let mut make = Command::new(file("docs/examples/deb.sh"));
-        make.current_dir(ROOT).env("CARGO_TARGET_DIR", target).args(["dev", "--quiet", "--fast"]);
-        succeed(make.args(["--strip", "--no-dbgsym", "--output"]).arg(&package).args(more));
-        package
-    };
-    let old = made("old.deb", &[]);
-    let new = made("new.deb", &["--deb-version", "9.0.0-1"]);
+    let [old, new] = packages(folder.path());
     let about = succeed(Command::new("dpkg-deb").arg("--info").arg(&old));
     for part in ["Package: cheeseshop", "libc6", "adduser", "postinst", "conffiles"] {
         assert!(about.contains(part), "{part}: {about}");
@@ -59,6 +63,17 @@ fn the_debian_package_is_installed_upgraded_and_removed() {
     let mut steps = as_root();
     steps.arg("sh").arg(file("tests/it/support/deb.sh")).args([&old, &new]);
     let said = succeed(steps.arg(free_port().to_string()).arg(&scratch));
+    assert!(said.contains("\n== done\n"), "{said}");
+}
+
+#[test]
+#[ignore = "needs a whole system with a systemd of its own: tests/run --full makes one"]
+fn systemd_runs_the_package() {
+    let folder = tempfile::Builder::new().prefix("cheese").tempdir().unwrap();
+    let mut steps = as_root();
+    steps.args(["--mount-proc", "sh"]).arg(file("tests/it/support/systemd.sh"));
+    steps.args(packages(folder.path()));
+    let said = succeed(steps.arg(prepared("TEST_SYSTEM")));
     assert!(said.contains("\n== done\n"), "{said}");
 }
 
