@@ -10,7 +10,7 @@ use super::event::{self, Tag};
 use super::letters::{self, Letterhead};
 use super::user::User;
 use crate::address::EmailAddress;
-use crate::db::schema::invitations;
+use crate::db::schema::{invitations, users};
 use crate::db::{Conn, Db, InvitationId, UserId};
 use crate::error::{Error, Result};
 use crate::secret::{Ticket, TokenDigest};
@@ -158,7 +158,12 @@ pub(super) fn note_user(c: &mut Conn, id: InvitationId, user: UserId) -> QueryRe
 
 /// Those that still work, the latest first.
 pub fn open(c: &mut Conn, now: Time) -> QueryResult<Vec<Invitation>> {
+    let administrators = users::table
+        .filter(users::is_admin.eq(true).and(users::disabled_at.is_null()))
+        .select(users::id.nullable());
+    let by = invitations::created_by;
     invitations::table
+        .filter(by.is_null().or(by.eq_any(administrators)))
         .filter(invitations::used_at.is_null().and(invitations::expires_at.gt(now)))
         .order(invitations::id.desc())
         .select(Invitation::as_select())

@@ -44,11 +44,9 @@ pub fn is_kept(c: &mut Conn, name: &NormalizedName) -> QueryResult<bool> {
 /// All names that are kept for others than this account.
 pub fn kept_from(c: &mut Conn, user: UserId) -> QueryResult<Vec<NormalizedName>> {
     let own = former_owners::table.filter(former_owners::user_id.eq(user));
-    let own: Vec<NormalizedName> = own.select(former_owners::normalized).load(c)?;
-    let mut all: Vec<NormalizedName> =
-        former_projects::table.select(former_projects::normalized).load(c)?;
-    all.retain(|name| !own.contains(name));
-    Ok(all)
+    let own = own.select(former_owners::normalized);
+    let others = former_projects::table.filter(former_projects::normalized.ne_all(own));
+    others.select(former_projects::normalized).load(c)
 }
 
 /// Keeps a name no longer: it is in use again, or free for all. Returns how many were kept: one

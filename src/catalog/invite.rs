@@ -115,6 +115,7 @@ fn permit(c: &mut Conn, project: &Project, named: &Named, visit: &Visit) -> Resu
         return Err(Error::new(Kind::Conflict, "There is a role already", words));
     }
     RoleInvitation::forget_of(c, project.id, visit.at)?;
+    RoleInvitation::forget_void(c, project.id, named.invitee())?;
     if RoleInvitation::is_pending(c, project.id, named.invitee())? {
         let words = "This invitation waits for an answer already.";
         return Err(Error::new(Kind::Conflict, "There is an invitation already", words));

@@ -161,6 +161,26 @@ impl RoleInvitation {
         diesel::delete(invitations::table.filter(over)).execute(c)
     }
 
+    /// Removes those of somebody to a project that the account of their inviter lets nobody answer,
+    /// because it is stopped: they are in nobody's way. Returns how many.
+    pub(super) fn forget_void(
+        c: &mut Conn,
+        project: ProjectId,
+        invitee: Invitee<'_>,
+    ) -> QueryResult<usize> {
+        let stopped = users::table.filter(users::disabled_at.is_not_null());
+        let by = invitations::invited_by.eq_any(stopped.select(users::id.nullable()));
+        let void = invitations::table.filter(invitations::project_id.eq(project).and(by));
+        match invitee {
+            Invitee::Account(user) => {
+                diesel::delete(void.filter(invitations::user_id.eq(user))).execute(c)
+            }
+            Invitee::Address(address) => {
+                diesel::delete(void.filter(invitations::address_key.eq(address.key()))).execute(c)
+            }
+        }
+    }
+
     /// Removes all whose time is over. Returns how many.
     pub fn forget(c: &mut Conn, now: Time) -> QueryResult<usize> {
         diesel::delete(invitations::table.filter(invitations::expires_at.le(now))).execute(c)

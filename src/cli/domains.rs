@@ -169,14 +169,15 @@ impl SweepNow {
         let how = How { all: self.all, confirm: self.confirm };
         let began = time::now();
         let work = async |lease| {
-            let report = app.sweep_domains(&lease, how, &|done, all| bar.step(done, all)).await?;
-            Ok(report.map_or_else(|| OFF.to_owned(), |report| report.to_string()))
+            let report = app.sweep_domains(&lease, how, &|done, all| bar.step(done, all)).await;
+            bar.end();
+            // Also where it ended early: what was answered until then was acted on.
+            told::tell(&app.db, began).await?;
+            Ok(report?.map_or_else(|| OFF.to_owned(), |report| report.to_string()))
         };
         let done = app.jobs.run(JOB, work).await;
         bar.end();
-        let words = done?;
-        told::tell(&app.db, began).await?;
-        out::line(words);
+        out::line(done?);
         Ok(())
     }
 

@@ -160,6 +160,7 @@ fn configured(cli: Cli) -> Result<(), Failure> {
     for name in strangers {
         tracing::warn!("the environment variable {name} sets nothing that is known");
     }
+    warn_root(&config);
     match cli.command {
         Command::Serve(serve) => on_server(serve.run(config, Origin { flags, effective })),
         Command::User(user) => on_runtime(user.run(config)),
@@ -179,6 +180,20 @@ fn configured(cli: Cli) -> Result<(), Failure> {
         Command::Config(show) => show.run(&effective),
         // Done without a configuration.
         Command::Completions(_) | Command::Man(_) => Ok(()),
+    }
+}
+
+/// Says so where root works on the data of another account, the server's: what root writes there is
+/// root's, and the server may not read it.
+fn warn_root(config: &Config) {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(folder) = std::fs::metadata(&config.data) else { return };
+    if folder.uid() != 0 && rustix::process::geteuid().is_root() {
+        tracing::warn!(
+            "the data folder {} belongs to another account, which may not be able to read what root \
+             writes: run this as that account (sudo -u)",
+            config.data.display()
+        );
     }
 }
 

@@ -5,7 +5,8 @@ use clap::Args;
 use super::Failure;
 use crate::accounts::invitation;
 use crate::app::App;
-use crate::config::{Config, served};
+use crate::config::Config;
+use crate::config::served::Note;
 use crate::db;
 use crate::error::Result;
 use crate::server::{Bound, Origin};
@@ -38,12 +39,16 @@ impl Serve {
                  public_url to the address that clients use"
             );
         }
-        if !names_itself && let Err(error) = served::note(&server.app().config.data, &url) {
+        // (Where nothing else is kept on this machine there is no folder.)
+        let data = &server.app().config.data;
+        let note = (!names_itself && data.is_dir()).then(|| Note::leave(data, &url)).transpose();
+        if let Err(error) = &note {
             tracing::warn!(%error, "commands cannot be told where this server is reached");
         }
         invite_administrator(server.app()).await?;
         tracing::info!(address = %server.place(), "serving {url}/");
         server.serve(origin).await?;
+        drop(note);
         tracing::info!("stopped");
         Ok(())
     }

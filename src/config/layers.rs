@@ -154,7 +154,10 @@ impl Layers {
         let is_ours = |table: &str| self.effective.iter().any(|it| it.key.starts_with(table));
         self.file.retain(|key, _| !(key.ends_with('.') && is_ours(key)));
         if let Some((key, raw)) = self.file.first_key_value() {
-            let key = key.trim_end_matches('.');
+            let (key, is_table) = (key.trim_end_matches('.'), key.ends_with('.'));
+            if is_table && self.effective.iter().any(|it| it.key == key) {
+                return Err(ConfigError(format!("{}: {key:?} is no table", raw.place)));
+            }
             let hint = self.nearest(key).map(|near| format!("; did you mean {near:?}?"));
             let hint = hint.unwrap_or_default();
             return Err(ConfigError(format!("{}: there is no key {key:?}{hint}", raw.place)));

@@ -240,8 +240,8 @@ impl Config {
 }
 
 impl Config {
-    /// What absolute URLs start with for whoever does not serve: as configured, or where the last
-    /// server was reached, or where one would listen.
+    /// What absolute URLs start with for whoever does not serve: as configured, or where the
+    /// server is reached that runs, or where one would listen.
     pub fn url(&self) -> PublicUrl {
         let url = self.public_url.clone().or_else(|| served::noted(&self.data));
         url.unwrap_or_else(|| self.listen.url(self.tls.is_some()))

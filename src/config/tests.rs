@@ -37,6 +37,7 @@ fn later_layers_win_and_say_where_they_are() -> Result<(), String> {
 fn every_mistake_is_one_line_that_names_key_place_and_cure() {
     for (file, expected) in [
         ("nonsense = 1", "DATA/cheeseshop.toml, line 1: there is no key \"nonsense\""),
+        ("[listen]", "DATA/cheeseshop.toml, line 1: \"listen\" is no table"),
         ("[mail]\n[nonsense]", "DATA/cheeseshop.toml, line 2: there is no key \"nonsense\""),
         (
             "\n[uploads]\nmax_file_sise = 1",

@@ -549,6 +549,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     download_files,
     downloads,
     emails,
+    invitations,
     files,
     journal,
     prefix_holders,
@@ -563,6 +564,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 diesel::allow_tables_to_appear_in_same_query!(
+    former_owners,
     former_projects,
     mirror_files,
     mirror_pages,

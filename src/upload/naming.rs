@@ -82,7 +82,7 @@ fn check_confusable(c: &mut Conn, caller: &Caller, name: &ProjectName) -> Result
             "The project name is too similar to that of a deleted project",
             format!(
                 "The name {name} is too similar to {kept}, which was that of a project that has \
-                 been deleted."
+                 been deleted. An administrator can free that name."
             ),
         )),
     }

@@ -28,13 +28,13 @@ pub(super) struct Place {
 impl Place {
     /// Takes one for an account; an error where none is left, or none for this account.
     pub(super) fn take(user: UserId) -> Result<Self> {
-        let full = || Error::too_many("Too many uploads at once");
-        let permit = PLACES.try_acquire().map_err(|_| full())?;
+        let full = |_| Error::too_many("Too many uploads at once");
+        let permit = PLACES.try_acquire().map_err(full)?;
         let user = user.get();
         let mut held = held();
         let count = held.entry(user).or_default();
         if *count >= SHARE {
-            return Err(full());
+            return Err(Error::too_many("Too many uploads of this account at once"));
         }
         *count += 1;
         Ok(Self { user, _permit: permit })

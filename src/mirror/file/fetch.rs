@@ -93,12 +93,15 @@ async fn bring(
     let why = held(files, wanted, &fetched.taken.sha256).await?;
     progress.send_modify(|it| it.is_verified = why.is_none());
     let stored = keep(files, wanted, fetched).await?;
-    files.figures().count_fetched();
     match why {
-        None => Ok(stored),
+        None => {
+            files.figures().count_fetched();
+            Ok(stored)
+        }
         Some(reason) => {
             // Now that it is known which bytes they are, the page does not name them any more.
             files.page_changed(&wanted.project);
+            files.make_room_for(stored.size);
             Err(Fault::Quarantined(reason))
         }
     }

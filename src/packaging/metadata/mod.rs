@@ -174,14 +174,16 @@ impl CoreMetadata {
 }
 
 /// The next line, and what follows it. As for Python's mail parser, a carriage return alone ends a
-/// line, too: what stands behind it is a field for installers.
+/// line, too: what stands behind it is a field for installers. Several before a line feed are one
+/// end, as some tools write it on Windows.
 fn take_line(text: &str) -> Option<(&str, &str)> {
     if text.is_empty() {
         return None;
     }
     let end = text.find(['\r', '\n']).unwrap_or(text.len());
     let (line, rest) = text.split_at_checked(end)?;
-    let behind = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\r', '\n']));
+    let behind = rest.trim_start_matches('\r').strip_prefix('\n');
+    let behind = behind.or_else(|| rest.strip_prefix('\r'));
     Some((line, behind.unwrap_or_default()))
 }
 

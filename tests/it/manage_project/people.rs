@@ -137,7 +137,10 @@ fn who_is_stopped_lets_nobody_in(backend: Backend) {
     let server = start(backend);
     give(&server, "bob", "Owner");
     let mut bob = Browser::logged_in(&server, "bob");
-    done(&mut bob, PLACE, &[("username", "eve"), ("role_name", "Owner")]);
+    server.add_user("zoe");
+    for whom in ["eve", "zoe"] {
+        done(&mut bob, PLACE, &[("username", whom), ("role_name", "Owner")]);
+    }
     let mut eve = Browser::logged_in(&server, "eve");
     let mine = "/manage/projects/";
     let page = eve.get(mine).expect(200).text();
@@ -148,6 +151,9 @@ fn who_is_stopped_lets_nobody_in(backend: Backend) {
     let accept = "/manage/projects/invitations/accept";
     act(&mut eve, accept, &[("invitation_id", &id)]).expect(404);
     assert!(!roles(&server).iter().any(|(_, user)| user == "eve"));
+    // And is in nobody's way.
+    let mut ada = Browser::logged_in(&server, "ada");
+    done(&mut ada, PLACE, &[("username", "zoe"), ("role_name", "Maintainer")]);
     // It waits for one who was stopped by mistake.
     server.ok(&["user", "enable", "bob"]);
     assert_eq!(done(&mut eve, accept, &[("invitation_id", &id)]), mine);

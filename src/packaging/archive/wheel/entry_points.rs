@@ -8,35 +8,36 @@ use super::WheelError;
 /// The sections whose names become files.
 const SCRIPTS: [&str; 2] = ["console_scripts", "gui_scripts"];
 
-/// What ends a line for some readers (`str.splitlines` of Python) and not for others. A carriage
-/// return is only left where no line feed follows it.
-const OTHER_ENDS: [char; 9] =
-    ['\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
+/// What ends a line for `str.splitlines` of Python (docs.python.org/3/library/stdtypes.html#str.splitlines).
+const ENDS: [char; 10] =
+    ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Reads it as Python's `configparser` does with `=` as the only delimiter, and checks the names
-/// that become files. Other readers, that of `importlib.metadata` among them, know no continued
-/// lines: what they would take for a script is checked, too.
+/// Checks that it can be read, and the names that become files, by whomever they are seen.
 pub(super) fn check(bytes: &[u8]) -> Result<(), WheelError> {
     let text = str::from_utf8(bytes).map_err(|_| WheelError::EntryPointsNotUtf8)?;
+    check_as_configuration(text)?;
+    check_lines(text)
+}
+
+/// Reads it as Python's `configparser` does with `=` as the only delimiter.
+fn check_as_configuration(text: &str) -> Result<(), WheelError> {
     let mut section: Option<&str> = None;
     let mut seen = HashSet::new();
-    let mut in_value = false;
+    // How deep the last option stands: what stands deeper continues its value.
+    let mut option: Option<usize> = None;
     for (at, line) in text.lines().enumerate() {
         let broken = || WheelError::EntryPointsLine(at + 1);
-        if line.contains(OTHER_ENDS) {
-            return Err(broken());
-        }
         let bare = line.trim();
         if bare.is_empty() || bare.starts_with(['#', ';']) {
             continue;
         }
-        if in_value && line.starts_with(char::is_whitespace) {
-            check_continued(bare, section).map_err(|error| error.unwrap_or_else(broken))?;
+        let depth = line.chars().take_while(|letter| letter.is_whitespace()).count();
+        if option.is_some_and(|option| depth > option) {
             continue;
         }
         if let Some(name) = section_name(bare) {
             section = Some(name);
-            in_value = false;
+            option = None;
             continue;
         }
         let (name, _) = bare.split_once('=').ok_or_else(broken)?;
@@ -50,23 +51,26 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), WheelError> {
         if !seen.insert((section, name)) {
             return Err(WheelError::EntryPointRepeated(name.into()));
         }
-        in_value = true;
+        option = Some(depth);
     }
     Ok(())
 }
 
-/// Checks a line that continues a value for some readers; an error without words where it begins a
-/// section for the others.
-fn check_continued(bare: &str, section: Option<&str>) -> Result<(), Option<WheelError>> {
-    if section_name(bare).is_some() {
-        return Err(None);
-    }
-    match bare.split_once('=') {
-        Some((name, _)) if section.is_some_and(|it| SCRIPTS.contains(&it)) => {
-            check_script(name.trim()).map_err(Some)
+/// Checks the scripts that `importlib.metadata` sees, by which pip reads the file: it knows no
+/// continued lines, and ends lines at more characters.
+fn check_lines(text: &str) -> Result<(), WheelError> {
+    let mut is_of_scripts = false;
+    for line in text.split(ENDS).map(str::trim) {
+        if line.starts_with(['#', ';']) {
+            continue;
         }
-        _ => Ok(()),
+        if line.starts_with('[') && line.ends_with(']') {
+            is_of_scripts = SCRIPTS.contains(&line.trim_matches(['[', ']']));
+        } else if let (true, Some((name, _))) = (is_of_scripts, line.split_once('=')) {
+            check_script(name.trim())?;
+        }
     }
+    Ok(())
 }
 
 fn section_name(line: &str) -> Option<&str> {
@@ -96,6 +100,9 @@ mod tests {
             "[console_scripts]\n",
             "[a]\nx = 1\n[b]\nx = 1\n",
             "[console_scripts]\nłukasz = foo:main",
+            // As in the descriptions of old projects.
+            "\n    [a]\n    x = foo\n    [console_scripts]\n    foo = foo:main\n      [extra]\n    ",
+            "[console_scripts]\nfoo = foo:main\u{c}\n# a\rcomment\n[a]\nx = 1\r2 = 3\n",
         ] {
             assert_eq!(check(text.as_bytes()), Ok(()), "{text:?}");
         }
@@ -115,9 +122,9 @@ mod tests {
             ("[console_scripts]\n.. = bar", WheelError::ScriptName("..".into())),
             ("[console_scripts]\na = 1\na = 2", WheelError::EntryPointRepeated("a".into())),
             ("[console_scripts]\na = 1\n  ../b = 2", WheelError::ScriptName("../b".into())),
-            ("[x]\na = 1\n [console_scripts]\n../b = 2", WheelError::EntryPointsLine(3)),
-            ("[x]\na = 1\r[console_scripts]\r../b = 2", WheelError::EntryPointsLine(2)),
-            ("[x]\na = 1\u{85}[console_scripts]", WheelError::EntryPointsLine(2)),
+            ("[x]\na = 1\n [console_scripts]\n../b = 2", WheelError::ScriptName("../b".into())),
+            ("[x]\na = 1\r[console_scripts]\r../b = 2", WheelError::ScriptName("../b".into())),
+            ("[x]\na = 1\u{85}[console_scripts]\n../b = 2", WheelError::ScriptName("../b".into())),
         ] {
             assert_eq!(check(text.as_bytes()), Err(error), "{text:?}");
         }
