@@ -175,7 +175,8 @@ fn finish(mut reply: HttpResponseBuilder, page: &impl Template) -> Result<HttpRe
 /// Nothing is served at this path; perhaps at the same with a slash behind it, as people type it.
 pub async fn not_found(request: HttpRequest) -> Result<HttpResponse> {
     let with_slash = format!("{}/", request.path());
-    let may_redirect = request.method().is_safe() && with_slash.starts_with('/');
+    // (What is no path at all, but a host, leads nowhere.)
+    let may_redirect = request.method().is_safe() && request.path().starts_with('/');
     if may_redirect && request.resource_map().has_resource(&with_slash) {
         return redirect(&request, &with_slash);
     }

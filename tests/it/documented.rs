@@ -210,7 +210,7 @@ fn a_private_index_is_installed_from_as_the_page_says() {
 }
 
 /// Commands that no test runs as they stand, and what stands in for them.
-const NOT_AS_THEY_STAND: [(&str, &str); 21] = [
+const NOT_AS_THEY_STAND: [(&str, &str); 22] = [
     ("cargo run --release -- serve", "every test starts the binary that cargo built for it"),
     ("tests/run", "runs the tests"),
     ("CHEESESHOP_MIRROR__UPSTREAM=", "every test of the mirror starts so"),
@@ -224,6 +224,7 @@ const NOT_AS_THEY_STAND: [(&str, &str); 21] = [
     ("    cheeseshop --config", "the second line of one that systemd starts"),
     ("    --data /var/lib/cheeseshop", "the second line of one as that account"),
     ("docker build", "needs Docker; `packaged` makes the files of the image"),
+    ("docker exec", "needs Docker; `packaged` runs that command from those files"),
     ("docker run", "needs Docker; `packaged` serves from those files"),
     ("    --env CHEESESHOP_PUBLIC_URL=", "the second line of that"),
     ("pip install maturin", "the tests have it"),

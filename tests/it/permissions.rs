@@ -110,6 +110,8 @@ fn declared() -> BTreeSet<(&'static str, String)> {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
+            // Asking for a route is declaring none.
+            let text = text.replace(".has_resource(", "");
             for part in text.split("resource(").skip(1) {
                 let (paths, routes) = part.split_once(')').unwrap();
                 if !paths.contains('"') {

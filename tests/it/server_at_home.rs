@@ -370,6 +370,6 @@ fn the_proxy_works(start: fn(&Path, u16, &[SocketAddr]) -> Running) {
         "%{http_code}",
         &figures,
     ]);
-    assert_eq!(status, "404");
+    assert_eq!(status, "403");
     drop(running);
 }
