@@ -40,6 +40,9 @@ fn free_port() -> u16 {
 /// Two packages of this version and of a later one.
 fn packages(folder: &Path) -> [PathBuf; 2] {
     let target = Path::new(BUILT).ancestors().nth(2).unwrap();
+    // They are made by way of files of fixed names, and each test is a process.
+    let turn = std::fs::File::create(target.join("packages.lock")).unwrap();
+    turn.lock().unwrap();
     [("old.deb", "0.0.1-1"), ("new.deb", "9.0.0-1")].map(|(name, version)| {
         let package = folder.join(name);
         let mut make = Command::new(file("docs/examples/deb.sh"));
