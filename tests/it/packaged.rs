@@ -58,7 +58,9 @@ fn the_debian_package_is_installed_upgraded_and_removed() {
     let folder = tempfile::Builder::new().prefix("cheese").tempdir().unwrap();
     let [old, new] = packages(folder.path());
     let about = succeed(Command::new("dpkg-deb").arg("--info").arg(&old));
-    for part in ["Package: cheeseshop", "libc6", "adduser", "postinst", "conffiles"] {
+    for part in
+        ["Package: cheeseshop", "libc6", "adduser", "ca-certificates", "postinst", "conffiles"]
+    {
         assert!(about.contains(part), "{part}: {about}");
     }
     let scratch = folder.path().join("system");
