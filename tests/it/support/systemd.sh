@@ -39,10 +39,11 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-cp "$old" "$all/root/old.deb"
-cp "$new" "$all/root/new.deb"
+mkdir "$all/tests"
+cp "$old" "$all/tests/old.deb"
+cp "$new" "$all/tests/new.deb"
 # A wheel that takes a while to upload.
-python3 - "$all/root" <<'PYTHON'
+python3 - "$all/tests" <<'PYTHON'
 import base64, hashlib, os, sys, zipfile
 info = "spam-1.0.dist-info/"
 files = {
@@ -62,7 +63,7 @@ with open(path, "rb") as wheel, open(path + ".sha256", "w") as out:
     out.write(hashlib.sha256(wheel.read()).hexdigest())
 PYTHON
 
-cat >"$all/root/steps" <<'STEPS'
+cat >"$all/tests/steps" <<'STEPS'
 say() { echo "== $*"; }
 unit=cheeseshop.service
 settings=/etc/cheeseshop/cheeseshop.toml
@@ -102,11 +103,11 @@ logged() {
 }
 again() { systemctl reset-failed; }
 as_server() { sudo -u cheeseshop cheeseshop --config $settings --data $data "$@"; }
-apt() { apt-get --quiet=2 --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/root/apt.log 2>&1 || { cat /root/apt.log; false; }; }
+apt() { apt-get --quiet=2 --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/tests/apt.log 2>&1 || { cat /tests/apt.log; false; }; }
 
 grep -q "$(uname -n)" /etc/hosts || echo "127.0.0.1 localhost $(uname -n)" >>/etc/hosts
 say install
-apt install /root/old.deb
+apt install /tests/old.deb
 is active $unit
 [ "$(systemctl is-enabled $unit) $(systemctl is-enabled cheeseshop.socket || true)" = "enabled disabled" ]
 well $url/_health/
@@ -123,7 +124,7 @@ systemd-analyze verify --man=no $unit cheeseshop.socket
 systemd-analyze security --no-pager --threshold=15 $unit | tail -n 1
 
 say reload
-cp $settings /root/settings
+cp $settings /tests/settings
 printf '\n[metrics]\ntoken = "12345678901234567890123456789012"\n' >>$settings
 systemctl reload $unit
 logged 'read again taken="metrics.token"'
@@ -135,23 +136,23 @@ is active $unit
 say a wrong configuration
 systemctl restart $unit || true
 becomes failed $unit
-cp /root/settings $settings
+cp /tests/settings $settings
 again
 systemctl start $unit
 well $url/_health/
 
 say restart under an upload
-wheel=/root/spam-1.0-py3-none-any.whl
+wheel=/tests/spam-1.0-py3-none-any.whl
 curl --silent --show-error --noproxy '*' --limit-rate 700k --user "__token__:$token" --output /dev/null \
     --write-out '%{http_code}\n' --form :action=file_upload --form protocol_version=1 \
     --form metadata_version=2.1 --form name=spam --form version=1.0 --form filetype=bdist_wheel \
     --form pyversion=py3 --form sha256_digest="$(cat $wheel.sha256)" --form content=@$wheel \
-    $url/legacy/ >/root/uploaded &
+    $url/legacy/ >/tests/uploaded &
 upload=$!
 sleep 1
 systemctl restart $unit
 wait $upload
-grep -q '^200$' /root/uploaded || { cat /root/uploaded; false; }
+grep -q '^200$' /tests/uploaded || { cat /tests/uploaded; false; }
 [ "$(of Result)" = success ]
 well $url/_health/
 curl --silent --noproxy '*' $url/simple/spam/ | grep -q spam-1.0-py3-none-any.whl
@@ -175,7 +176,7 @@ sed -i 's,^listen.*,listen = "unix:/run/cheeseshop/http.sock",' $settings
 systemctl start $unit
 for _ in $(seq 50); do [ ! -S /run/cheeseshop/http.sock ] || break; sleep 0.1; done
 well --unix-socket /run/cheeseshop/http.sock http://localhost/_health/
-cp /root/settings $settings
+cp /tests/settings $settings
 systemctl stop $unit
 
 say a socket of systemd
@@ -189,18 +190,18 @@ well http://127.0.0.1/_health/
 is active $unit
 for _ in $(seq 60); do
     curl --silent --show-error --noproxy '*' --output /dev/null --write-out '%{http_code}\n' http://127.0.0.1/simple/
-done >/root/asked 2>&1 &
+done >/tests/asked 2>&1 &
 asked=$!
 systemctl restart $unit
 systemctl restart $unit
 wait $asked
-[ "$(sort -u /root/asked)" = 200 ] || { sort /root/asked | uniq -c; false; }
+[ "$(sort -u /tests/asked)" = 200 ] || { sort /tests/asked | uniq -c; false; }
 
 say upgrade
 again
 echo "# mine" >>$settings
 before=$(of MainPID)
-apt install /root/new.deb
+apt install /tests/new.deb
 [ "$(of MainPID)" != "$before" ]
 well http://127.0.0.1/_health/
 grep -q "^# mine" $settings
@@ -210,7 +211,7 @@ say remove, and install again
 apt remove cheeseshop
 is inactive cheeseshop.socket
 is inactive $unit
-apt install /root/new.deb
+apt install /tests/new.deb
 is active cheeseshop.socket
 well http://127.0.0.1/_health/
 curl --silent --noproxy '*' http://127.0.0.1/simple/spam/ | grep -q spam-1.0
@@ -218,11 +219,11 @@ curl --silent --noproxy '*' http://127.0.0.1/simple/spam/ | grep -q spam-1.0
 say stopped, disabled and masked ones stay so
 again
 systemctl disable --quiet --now cheeseshop.socket $unit
-dpkg --install --force-downgrade /root/old.deb >/dev/null 2>&1
+dpkg --install --force-downgrade /tests/old.deb >/dev/null 2>&1
 is inactive $unit
 [ "$(systemctl is-enabled $unit || true)" = disabled ]
 systemctl mask --quiet $unit
-apt install /root/new.deb
+apt install /tests/new.deb
 [ "$(systemctl is-enabled $unit || true)" = masked ]
 systemctl unmask --quiet $unit
 
@@ -268,11 +269,11 @@ for _ in $(seq 100); do
 done
 [ -n "$leader" ] || { echo "no container" >&2; exit 1; }
 inside() {
-    nsenter --target "$leader" --all -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+    nsenter --target "$leader" --all -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tests \
         LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 for _ in $(seq 200); do
     case $(inside systemctl is-system-running 2>/dev/null) in running | degraded) break ;; esac
     sleep 0.1
 done
-inside sh -eu /root/steps
+inside sh -eu /tests/steps
