@@ -11,7 +11,6 @@ use crate::accounts::tidy::tidy;
 use crate::app::App;
 use crate::catalog::role_invitation::RoleInvitation;
 use crate::config::{Config, Schedule};
-use crate::db::news::{self, Seen};
 use crate::domains::sweep::{self, How};
 use crate::downloads;
 use crate::error::{Error, Result};
@@ -200,20 +199,17 @@ async fn run_asked(app: App, mut asked: mpsc::UnboundedReceiver<Asked>) {
 /// Delivers new mails as soon as this process queues them, and soon after another one does.
 async fn deliver_at_once(app: App) {
     let Some(job) = find(mail::JOB) else { return };
-    let (mut seen, mut looks) = (Seen::default(), news::looks());
+    let mut news = app.db.news();
     loop {
-        let woken = tokio::select! {
-            () = app.mailer.woken() => true,
-            _ = looks.tick() => false,
-        };
-        if !app.db.has_news(&mut seen) && !woken {
-            continue;
+        tokio::select! {
+            () = app.mailer.woken() => {}
+            () = news.next() => {}
         }
         match app.db.read(|c| Ok(Mail::is_new(c, time::now())?)).await {
             Ok(true) => job.run_unless_running(app.clone(), None).await,
             Ok(false) => {}
             Err(error) => {
-                seen = Seen::default();
+                news.read_again();
                 tracing::debug!(error = error.chain(), "the outbox cannot be read");
             }
         }

@@ -1,11 +1,14 @@
 //! Whether anything may have been written since the last look.
 //!
-//! Who follows what other processes write asks several times a second, and nearly always for
+//! Who follows what other processes write would ask several times a second, and nearly always for
 //! nothing. A file of SQLite tells by itself whether anybody has written to it, for much less than
-//! any question costs. PostgreSQL has nothing of the kind; there everybody asks.
+//! any question costs: one thread looks for all, and an idle process does nothing else. PostgreSQL
+//! has nothing of the kind; there everybody asks.
 
+use std::io;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
+use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -13,12 +16,16 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 use diesel::{Connection, QueryResult, RunQueryDsl, SqliteConnection};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::sync::watch;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep};
 
-use super::Db;
+use super::{Db, Pools};
 use crate::config::DatabaseUrl;
 
-/// Never waits: it is asked where nothing may wait.
+/// How often somebody looks: twice in the second within which a change must show.
+pub const LOOKS: Duration = Duration::from_millis(400);
+
+/// Never waits: what it would wait for is news by itself.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 0; PRAGMA query_only = ON;";
 
 /// Differs after each transaction of another connection, of this process or another one
@@ -40,51 +47,160 @@ impl QueryFragment<Sqlite> for DataVersion {
     }
 }
 
-/// How often who follows looks: twice in the second within which a change must show.
-const EVERY: Duration = Duration::from_millis(400);
+/// Tells one who follows when to read.
+pub struct News {
+    source: Source,
+    /// To be told at the next look, whether anybody writes or not: nothing was read yet, or reading
+    /// failed.
+    is_due: Due,
+}
 
-/// When to look. All who follow look at the same moments, so that an idle process wakes up once for
+enum Source {
+    /// Where the file tells.
+    Told(watch::Receiver<()>),
+    /// Where everybody asks.
+    Asking(Interval),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    AtOnce,
+    AtNextLook,
+    AfterNews,
+}
+
+impl News {
+    /// Waits until anything may have been written since the last time; the first time it may. What
+    /// there is must be read only after that.
+    pub async fn next(&mut self) {
+        match (self.is_due, &mut self.source) {
+            (Due::AtOnce, _) => {}
+            (_, Source::Asking(looks)) => drop(looks.tick().await),
+            (Due::AtNextLook, Source::Told(_)) => sleep(LOOKS).await,
+            (Due::AfterNews, Source::Told(told)) => {
+                if told.changed().await.is_err() {
+                    // The database is closed: nobody writes to it any more.
+                    std::future::pending::<()>().await;
+                }
+            }
+        }
+        self.is_due = Due::AfterNews;
+    }
+
+    /// What there is could not be read: it may be at the next look.
+    pub fn read_again(&mut self) {
+        self.is_due = Due::AtNextLook;
+    }
+}
+
+impl Db {
+    /// Tells what is written from now on, and that there may be something already.
+    pub fn news(&self) -> News {
+        let source = match self.0.lookout.watched(&self.0) {
+            Some(told) => Source::Told(told),
+            None => Source::Asking(looks()),
+        };
+        News { source, is_due: Due::AtOnce }
+    }
+}
+
+/// When to ask. All who follow ask at the same moments, so that an idle process wakes up once for
 /// all of them and not for each.
-pub fn looks() -> Interval {
+fn looks() -> Interval {
     static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let number = FIRST.elapsed().as_nanos() / EVERY.as_nanos() + 1;
-    let mut looks = interval_at(*FIRST + EVERY * u32::try_from(number).unwrap_or_default(), EVERY);
+    let number = FIRST.elapsed().as_nanos() / LOOKS.as_nanos() + 1;
+    let mut looks = interval_at(*FIRST + LOOKS * u32::try_from(number).unwrap_or_default(), LOOKS);
     looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     looks
 }
 
-/// What had been written at the last look. A new one has seen nothing.
-#[derive(Debug, Default)]
-pub struct Seen(Option<i64>);
-
-/// A connection that only looks: versions are those of one connection.
+/// The one who looks for all.
 #[derive(Default)]
-pub(super) struct Lookout(Mutex<Option<SqliteConnection>>);
-
-impl Db {
-    /// Whether anything may have been written since this was last asked with the same `seen`. What
-    /// there is must be read only after that; where reading fails, a new [`Seen`] makes the answer
-    /// yes again.
-    pub fn has_news(&self, seen: &mut Seen) -> bool {
-        let now = match &self.0.url {
-            DatabaseUrl::Sqlite(path) => self.0.lookout.version(path),
-            DatabaseUrl::Postgres(_) => None,
-        };
-        let is_new = now.is_none() || now != seen.0;
-        seen.0 = now;
-        is_new
-    }
+pub(super) struct Lookout {
+    /// A connection that does nothing else: versions are those of one connection.
+    conn: Mutex<Option<SqliteConnection>>,
+    /// Who is told; none where nobody can look. Set when the first one follows.
+    told: OnceLock<Option<watch::Sender<()>>>,
 }
 
 impl Lookout {
+    /// What it tells; none where the database does not.
+    fn watched(&self, pools: &Arc<Pools>) -> Option<watch::Receiver<()>> {
+        let told = self.told.get_or_init(|| {
+            matches!(pools.url, DatabaseUrl::Sqlite(_)).then_some(())?;
+            match look_out(Arc::downgrade(pools)) {
+                Ok(()) => Some(watch::Sender::default()),
+                Err(error) => {
+                    tracing::warn!(%error, "no thread looks whether anybody writes");
+                    None
+                }
+            }
+        });
+        told.as_ref().map(watch::Sender::subscribe)
+    }
+
     /// None where the file does not tell at the moment.
     fn version(&self, path: &Path) -> Option<i64> {
-        let mut conn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut conn = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
         if conn.is_none() {
             let mut new = SqliteConnection::establish(&path.to_string_lossy()).ok()?;
             new.batch_execute(PRAGMAS).ok()?;
             *conn = Some(new);
         }
         DataVersion.get_result(conn.as_mut()?).ok()
+    }
+}
+
+/// Looks for as long as anybody uses the database.
+fn look_out(pools: Weak<Pools>) -> io::Result<()> {
+    let looking = move || {
+        let mut seen = None;
+        loop {
+            // Not by a runtime, whose clock would wake up twice for each look.
+            thread::sleep(LOOKS);
+            let Some(pools) = pools.upgrade() else { return };
+            let DatabaseUrl::Sqlite(path) = &pools.url else { return };
+            let now = pools.lookout.version(path);
+            if (now.is_none() || now != seen)
+                && let Some(Some(told)) = pools.lookout.told.get()
+            {
+                told.send_replace(());
+            }
+            seen = now;
+        }
+    };
+    thread::Builder::new().name("lookout".to_owned()).spawn(looking).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+
+    use super::*;
+    use crate::db::schema::journal_counter::dsl::{journal_counter, last_serial};
+    use crate::error::{Doing, Result};
+
+    #[tokio::test]
+    async fn writing_is_news_and_reading_is_none() -> Result<()> {
+        let folder = tempfile::tempdir().doing(|| "making a folder".to_owned())?;
+        let path = folder.path().join("x.db");
+        let url = DatabaseUrl::Sqlite(path.clone());
+        let (db, other) = (Db::open(&url, false)?, Db::open(&url, false)?);
+        let lookout = Lookout::default();
+        let mut seen = lookout.version(&path);
+        assert!(seen.is_some());
+        for who in [&db, &other] {
+            who.read(|c| Ok(journal_counter.select(last_serial).first::<i64>(c)?)).await?;
+            assert_eq!(lookout.version(&path), seen, "reading");
+            let write = |c: &mut _| {
+                let next = diesel::update(journal_counter).set(last_serial.eq(last_serial + 1));
+                Ok(next.execute(c)?)
+            };
+            who.write(write).await?;
+            let now = lookout.version(&path);
+            assert_ne!(now, seen, "writing");
+            seen = now;
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use crate::db::news::{self, Seen};
 use crate::db::schema::mirror_changes;
 use crate::db::{Conn, Db};
 use crate::simple::PageCache;
@@ -35,15 +34,11 @@ impl Changes {
 /// journal.
 pub async fn follow(db: Db, pages: Arc<PageCache>) {
     let mut seen: Option<Changes> = None;
-    let mut looked = Seen::default();
-    let mut looks = news::looks();
+    let mut news = db.news();
     loop {
-        looks.tick().await;
-        if !db.has_news(&mut looked) {
-            continue;
-        }
+        news.next().await;
         let Ok(now) = db.read(|c| Ok(Changes::read(c)?)).await else {
-            looked = Seen::default();
+            news.read_again();
             continue;
         };
         // Pages read before the first look may lack a change that it includes.

@@ -10,7 +10,6 @@ use super::document::Document;
 use super::{index, state};
 use crate::catalog::journal;
 use crate::catalog::project::Project;
-use crate::db::news::{self, Seen};
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::packaging::NormalizedName;
@@ -50,16 +49,11 @@ enum Done {
 
 /// Follows the journal for ever. Failures are logged once and tried again.
 pub async fn follow(db: Db) {
-    let (mut failing, mut is_done, mut seen) = (false, false, Seen::default());
-    let mut looks = news::looks();
+    let (mut failing, mut news) = (false, db.news());
+    news.next().await;
     loop {
-        if !db.has_news(&mut seen) && is_done {
-            looks.tick().await;
-            continue;
-        }
         let begun = tokio::time::Instant::now();
         let done = step(&db).await;
-        is_done = matches!(done, Ok(Done::Nothing));
         failing = match &done {
             Ok(_) => false,
             Err(error) if failing => {
@@ -75,7 +69,7 @@ pub async fn follow(db: Db) {
             // As long again: half of the writer's time at most.
             Ok(Done::Something) => tokio::time::sleep(begun.elapsed()).await,
             Ok(Done::ByAnother) => tokio::time::sleep(LEAVE).await,
-            Ok(Done::Nothing) => drop(looks.tick().await),
+            Ok(Done::Nothing) => news.next().await,
             Err(_) => tokio::time::sleep(AGAIN).await,
         }
     }

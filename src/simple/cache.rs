@@ -179,9 +179,10 @@ impl PageCache {
         self.root.get(db).await
     }
 
-    /// Makes the list of all projects, or brings it up to date, in the background.
-    pub(super) fn keep_root_ready(&self, db: &Db) {
-        self.root.keep_ready(db);
+    /// Makes the list of all projects, or brings it up to date, in the background. Whether there was
+    /// nothing to do.
+    pub(super) fn keep_root_ready(&self, db: &Db) -> bool {
+        self.root.keep_ready(db)
     }
 
     /// Forgets what shows a project: it was changed, and the change is committed.
@@ -220,9 +221,14 @@ impl PageCache {
         Kept { pages, bytes, root_serial: self.root.serial(), made: self.made.get() }
     }
 
-    /// Notes that this process knows of every change up to now.
+    /// Notes that there may be changes from now on that this process does not know of.
+    pub(super) fn begin_to_confirm(&self) {
+        self.confirmed.begin();
+    }
+
+    /// Notes that this process knows of every change up to the last question.
     pub(super) fn confirm(&self) {
-        self.confirmed.now();
+        self.confirmed.end();
     }
 
     /// For how long changes by others could not be seen, because the database does not answer:

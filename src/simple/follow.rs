@@ -4,7 +4,7 @@
 use super::PageCache;
 use crate::catalog::journal;
 use crate::db::Db;
-use crate::db::news::{self, Seen};
+use crate::db::news::LOOKS;
 use crate::error::Result;
 
 /// Rows of the journal that are read at once.
@@ -19,22 +19,20 @@ pub async fn end(db: &Db) -> Result<i64> {
 /// Follows the journal for ever from that serial. Failures are logged once and tried again: until
 /// the database answers, nothing can have changed in it through it.
 pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
-    let (mut failing, mut looked) = (false, Seen::default());
-    let mut looks = news::looks();
+    let (mut failing, mut news) = (false, db.news());
     let notices = db.notices();
     db.feel_pulse();
+    news.next().await;
     loop {
-        let found =
-            if db.has_news(&mut looked) { step(&db, cache.as_ref(), seen).await } else { Ok(seen) };
-        match found {
+        cache.as_ref().begin_to_confirm();
+        match step(&db, cache.as_ref(), seen).await {
             Ok(serial) => {
                 seen = serial;
                 cache.as_ref().confirm();
-                cache.as_ref().keep_root_ready(&db);
                 failing = false;
             }
             Err(error) => {
-                looked = Seen::default();
+                news.read_again();
                 let error = error.chain();
                 if failing {
                     tracing::debug!(error, "still no journal");
@@ -45,10 +43,19 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
             }
         }
         tokio::select! {
-            _ = looks.tick() => {}
+            () = news.next() => {}
             () = notices.next() => {}
+            () = keep_root_ready(&db, cache.as_ref()), if !failing => {}
         }
     }
+}
+
+/// Has the list of all projects made and brought up to date, for as long as it is waited for.
+async fn keep_root_ready(db: &Db, cache: &PageCache) {
+    while !cache.keep_root_ready(db) {
+        tokio::time::sleep(LOOKS).await;
+    }
+    std::future::pending::<()>().await;
 }
 
 /// Forgets the pages of what changed after `seen`; returns the serial up to which it looked.

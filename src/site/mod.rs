@@ -9,7 +9,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub use flag::{Flags, Name};
 
 use crate::db::Db;
-use crate::db::news::{self, Seen};
 use crate::error::{Error, Kind, Result};
 
 /// The switches as this process knows them.
@@ -49,15 +48,11 @@ pub(crate) fn still(words: &str) -> Error {
 
 /// Looks for changes for ever. While the database does not answer, what was known holds.
 pub async fn follow(db: Db, site: Arc<Site>) {
-    let mut seen = Seen::default();
-    let mut looks = news::looks();
+    let mut news = db.news();
     loop {
-        looks.tick().await;
-        if !db.has_news(&mut seen) {
-            continue;
-        }
+        news.next().await;
         if let Err(error) = site.refresh(&db).await {
-            seen = Seen::default();
+            news.read_again();
             tracing::debug!(error = error.chain(), "the switches of the site cannot be read");
         }
     }

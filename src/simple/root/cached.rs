@@ -62,12 +62,13 @@ impl CachedRoot {
         self.update(db).await
     }
 
-    /// Works in what changed, in the background, unless somebody is about it.
-    pub(in crate::simple) fn keep_ready(&self, db: &Db) {
+    /// Works in what changed, in the background, unless somebody is about it. Whether there was
+    /// nothing to work in.
+    pub(in crate::simple) fn keep_ready(&self, db: &Db) -> bool {
         let changes = self.0.changes.load(Ordering::SeqCst);
         let is_ready = self.kept().is_some_and(|kept| kept.changes == changes);
         if is_ready || self.0.updating.try_lock().is_err() {
-            return;
+            return is_ready;
         }
         let (this, db) = (self.clone(), db.clone());
         tokio::spawn(async move {
@@ -75,6 +76,7 @@ impl CachedRoot {
                 tracing::warn!(error = error.chain(), "the index cannot be updated");
             }
         });
+        false
     }
 
     /// The serial that the list shows, 0 before it was made.
