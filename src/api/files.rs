@@ -115,7 +115,7 @@ pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> 
     let address = address?;
     // (A name that is wrong in any other way is on no page.)
     let project = Filename::project_of(bare(filename))?;
-    let page = app.pages.ready(&project, Form::Json)?;
+    let page = app.pages.ready(project.as_str(), Form::Json)?;
     let Offered::Here(served) = offered(request, &page, filename, address)? else { return None };
     let bytes = app.storage.at_hand(&served.blob)?;
     Some(send::whole(app, request, &served, &bytes))

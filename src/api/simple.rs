@@ -18,7 +18,6 @@ use crate::http::fresh::{self, LAST_SERIAL};
 use crate::http::negotiate::{self, Form as ContentType};
 use crate::http::path::redirect;
 use crate::http::{ProjectPath, cors, encoding, freshness, gate, range};
-use crate::packaging::NormalizedName;
 use crate::simple::{Body, Form, Ready, Representations, Shown};
 
 const BY_WISH: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
@@ -73,9 +72,8 @@ async fn page(app: &App, request: &HttpRequest, at: Result<ProjectPath>) -> Resu
 /// Answers from memory alone, where the page is ready.
 pub(super) fn at_hand(app: &App, request: &HttpRequest) -> Option<HttpResponse> {
     let name = request.path().strip_prefix("/simple/")?.strip_suffix('/')?;
-    let name = NormalizedName::parse(name).filter(|parsed| parsed.as_str() == name)?;
     let wish = content_type(request);
-    let page = app.pages.ready(&name, wish.form())?;
+    let page = app.pages.ready(name, wish.form())?;
     if !gate::may_read(request, page.id) {
         return None;
     }

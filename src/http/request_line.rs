@@ -42,7 +42,7 @@ impl RequestLine<'_> {
     fn write_text(&self, out: &mut Vec<u8>) {
         time::write_iso(self.at, out);
         out.extend_from_slice(b"  INFO request method=");
-        value(out, self.method);
+        plain(out, self.method);
         out.extend_from_slice(b" path=");
         value(out, self.path);
         out.extend_from_slice(b" status=");
@@ -54,14 +54,14 @@ impl RequestLine<'_> {
         out.extend_from_slice(b" user=");
         value(out, self.user);
         out.extend_from_slice(b" id=");
-        value(out, self.id);
+        plain(out, self.id);
     }
 
     fn write_json(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"timestamp\":\"");
         time::write_iso(self.at, out);
         out.extend_from_slice(b"\",\"level\":\"INFO\",\"message\":\"request\",\"method\":");
-        value(out, self.method);
+        plain(out, self.method);
         out.extend_from_slice(b",\"path\":");
         value(out, self.path);
         out.extend_from_slice(b",\"status\":");
@@ -73,7 +73,7 @@ impl RequestLine<'_> {
         out.extend_from_slice(b",\"user\":");
         value(out, self.user);
         out.extend_from_slice(b",\"target\":\"cheeseshop::request\",\"span\":{\"id\":");
-        value(out, self.id);
+        plain(out, self.id);
         out.extend_from_slice(b",\"name\":\"request\"}}");
     }
 }
@@ -82,6 +82,14 @@ impl RequestLine<'_> {
 /// such values to memory does not fail.)
 fn value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let _ = serde_json::to_writer(out, value);
+}
+
+/// A text in quotes in which nothing has to be escaped: a method is a token (RFC 9110 section 9.1), and
+/// of names of requests only such are taken.
+fn plain(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 /// To the microsecond: `0.071`.

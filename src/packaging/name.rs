@@ -1,6 +1,7 @@
 //! Project names: as typed, and normalized.
 //! Source: <https://packaging.python.org/en/latest/specifications/name-normalization/>
 
+use std::borrow::Borrow;
 use std::fmt;
 
 /// Longest name that is taken. The specification sets no limit; a name is part of file names,
@@ -81,6 +82,13 @@ impl NormalizedName {
 
     /// The normalized text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What is kept by normalized names is found by their text, too.
+impl Borrow<str> for NormalizedName {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

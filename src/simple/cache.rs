@@ -100,8 +100,9 @@ impl PageCache {
         }
     }
 
-    /// The page of a project if it is ready in that form. Touches nothing but memory.
-    pub fn ready(&self, name: &NormalizedName, form: Form) -> Option<Shown> {
+    /// The page of a project if it is ready in that form; nothing is ready under a name that is not
+    /// normalized. Touches nothing but memory.
+    pub fn ready(&self, name: &str, form: Form) -> Option<Shown> {
         let slot = self.projects.get(name)?;
         let shown = slot.shown().filter(|shown| shown.holds(self.epoch.load(Ordering::SeqCst)))?;
         shown.form(form).is_some().then(|| shown.clone())
