@@ -162,7 +162,7 @@ fn configured(cli: Cli) -> Result<(), Failure> {
     }
     warn_root(&config);
     match cli.command {
-        Command::Serve(serve) => on_server(serve.run(config, Origin { flags, effective })),
+        Command::Serve(serve) => on_runtime(serve.run(config, Origin { flags, effective })),
         Command::User(user) => on_runtime(user.run(config)),
         Command::Token(token) => on_runtime(token.run(config)),
         Command::Project(project) => on_runtime(project.run(config)),
@@ -209,16 +209,13 @@ fn must_exist(config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// Runs a command on a runtime of its own.
+/// Runs a command on a runtime of its own. The workers of the server get theirs where no actix system
+/// runs; with one, each time that a connection has something to say the worker would also write to a
+/// file descriptor to wake itself.
 fn on_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("starting: {error}")))?;
     runtime.block_on(work)
-}
-
-/// Runs the server on the runtime that it needs.
-fn on_server(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    actix_web::rt::System::new().block_on(work)
 }
 
 #[cfg(test)]
