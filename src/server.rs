@@ -112,6 +112,7 @@ impl Bound {
 }
 
 async fn listen(app: App, listener: Listener, certificate: Option<Arc<Certificate>>) -> Result<()> {
+    let workers = app.config.workers.0;
     let server = HttpServer::new(move || {
         Routes::new()
             .app_data(Data::new(app.clone()))
@@ -119,6 +120,7 @@ async fn listen(app: App, listener: Listener, certificate: Option<Arc<Certificat
             .configure(api::configure)
             .configure(web::configure)
     })
+    .workers(workers)
     .backlog(BACKLOG)
     .client_request_timeout(HEAD_TIMEOUT)
     .tls_handshake_timeout(HEAD_TIMEOUT)

@@ -15,6 +15,7 @@ pub mod served;
 mod size;
 mod tls;
 mod value;
+mod workers;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,7 @@ pub use proxies::Proxies;
 pub use size::{ByteSize, for_people as size_for_people};
 pub use tls::Tls;
 pub use value::{Count, LogFormat, NewProjects, Registration, SecondFactorRule};
+pub use workers::Workers;
 
 /// The name of the configuration file that is looked for in the data folder.
 pub const FILE_NAME: &str = "cheeseshop.toml";
@@ -58,6 +60,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Where the server listens.
     pub listen: Listen,
+    /// How many threads answer requests.
+    pub workers: Workers,
     /// The certificate by which the server speaks https; none: it speaks http.
     pub tls: Option<Tls>,
     /// What absolute URLs start with; from `listen` where it is not set.
@@ -198,6 +202,7 @@ impl Config {
     fn read(layers: &mut Layers, data: PathBuf, aws: Aws) -> Result<Self, ConfigError> {
         Ok(Self {
             listen: layers.get("listen", Listen::default())?,
+            workers: layers.get("workers", Workers::default())?,
             tls: Tls::from_layers(layers)?,
             public_url: layers.get("public_url", None)?,
             trusted_proxies: layers.get("trusted_proxies", Proxies::default())?,

@@ -60,6 +60,10 @@ fn every_mistake_is_one_line_that_names_key_place_and_cure() {
             "log.format in DATA/cheeseshop.toml, line 2: \"xml\" is not understood; write \"text\" or \"json\"",
         ),
         (
+            "workers = 0",
+            "workers in DATA/cheeseshop.toml, line 1: 0 is not understood; write a whole number from 1 to 1024",
+        ),
+        (
             "storage_url = \"s3://key:secret@bucket\"",
             "storage_url in DATA/cheeseshop.toml, line 1: the value is not understood; write the path of a folder, or \"s3://bucket/prefix\"",
         ),

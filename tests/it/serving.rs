@@ -55,6 +55,16 @@ fn lines_can_be_json(backend: Backend) {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn as_many_threads_answer_as_are_wanted() {
+    let server = Server::start_with(Backend::Sqlite, &[("CHEESESHOP_WORKERS", "3")]);
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.process_id())).unwrap();
+    let names = tasks.map(|it| std::fs::read_to_string(it.unwrap().path().join("comm")).unwrap());
+    // The system keeps fifteen letters of "actix-server worker 0".
+    assert_eq!(names.filter(|name| name.trim_end() == "actix-server wo").count(), 3);
+}
+
 fn a_stopped_server_finishes_what_runs(backend: Backend) {
     let mut server = Server::start(backend);
     let request = server.upload(&Dist::wheel("foo", "1.0")).request();

@@ -211,9 +211,14 @@ impl Server {
         self.signal("-TERM");
     }
 
+    /// Its process.
+    pub fn process_id(&self) -> u32 {
+        self.process().child.id()
+    }
+
     /// Sends a signal, as `kill` names it.
     pub fn signal(&self, signal: &str) {
-        let id = self.process().child.id().to_string();
+        let id = self.process_id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
