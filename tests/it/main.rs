@@ -2,7 +2,7 @@
 //!
 //! `tests/run` prepares what they need: `TEST_POSTGRES_URL` names a PostgreSQL server whose
 //! databases may be created and dropped, `TEST_CLIENTS` a folder with pip, uv, twine, bandersnatch,
-//! a mail server and what drives a browser, `TEST_S3_URL` an S3 server with a bucket for them, `TEST_PACKAGES` a folder of real distributions,
+//! devpi, a mail server and what drives a browser, `TEST_S3_URL` an S3 server with a bucket for them, `TEST_PACKAGES` a folder of real distributions,
 //! `TEST_AXE` the script that checks pages for accessibility.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
