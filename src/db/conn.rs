@@ -246,7 +246,25 @@ mod tests {
     use std::sync::Barrier;
     use std::thread;
 
+    use diesel::sql_types::Text;
+    use diesel::{QueryableByName, RunQueryDsl, SqliteConnection};
+
     use super::*;
+
+    #[derive(QueryableByName)]
+    struct Built {
+        #[diesel(sql_type = Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn sqlite_is_built_as_the_flags_say() -> Result<(), Box<dyn std::error::Error>> {
+        let mut conn = SqliteConnection::establish(":memory:")?;
+        let built: Vec<Built> = diesel::sql_query("PRAGMA compile_options").load(&mut conn)?;
+        let has = |wanted| built.iter().any(|built| built.compile_options == wanted);
+        assert!(has("ENABLE_QPSG") && has("THREADSAFE=2") && !has("ENABLE_RTREE"));
+        Ok(())
+    }
 
     #[test]
     fn many_open_a_new_file_at_once() -> Result<(), Box<dyn std::error::Error>> {
