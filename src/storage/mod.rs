@@ -5,6 +5,7 @@
 
 mod batch;
 mod bucket;
+mod buffer;
 mod cached;
 mod engine;
 pub mod figures;
