@@ -62,6 +62,19 @@ fn a_job_uploads_and_the_next_one_installs() {
         let script = block.replace("https://packages.example.org", &url);
         run(&mut shell(&server, &root, &url), &script);
     }
+    let jobs = upload_jobs();
+    assert_eq!(jobs.len(), 2);
+    let token = fs::read_to_string(root.join("token.txt")).unwrap();
+    for (variables, command) in jobs {
+        let mut shell = shell(&server, &root, &url);
+        for (name, value) in variables {
+            let value = value
+                .replace("${{ secrets.INDEX_TOKEN }}", token.trim())
+                .replace("$INDEX_TOKEN", token.trim());
+            shell.env(name, value.replace("https://packages.example.org", &url));
+        }
+        run(&mut shell, &command.replace("https://packages.example.org", &url));
+    }
     let page = server.get("/simple/example/").send().expect(200).text();
     for dist in &dists {
         assert!(page.contains(&dist.filename), "{page}");
@@ -69,6 +82,22 @@ fn a_job_uploads_and_the_next_one_installs() {
     for folder in ["installed", "installed-by-uv"] {
         assert!(root.join(folder).join("example-1.0.dist-info").is_dir(), "{folder}");
     }
+}
+
+/// What uploads in the jobs of the page, with the variables that it gets there. (What else they run
+/// makes packages, with tools that are none of ours.)
+fn upload_jobs() -> Vec<(Vec<(&'static str, &'static str)>, &'static str)> {
+    let jobs = CI.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    jobs.map(|job| {
+        let lines = || job.lines().map(|line| line.trim().trim_start_matches("- "));
+        let uploads =
+            |line: &&str| line.starts_with("uv publish ") || line.starts_with("twine upload ");
+        let command = lines().map(|line| line.trim_start_matches("run: ")).find(uploads);
+        let variables =
+            lines().filter(|line| line.starts_with("UV_") || line.starts_with("TWINE_"));
+        (variables.filter_map(|line| line.split_once(": ")).collect(), command.unwrap())
+    })
+    .collect()
 }
 
 /// Packages as upstream has them, and what asks for them.
@@ -210,7 +239,7 @@ fn a_private_index_is_installed_from_as_the_page_says() {
 }
 
 /// Commands that no test runs as they stand, and what stands in for them.
-const NOT_AS_THEY_STAND: [(&str, &str); 22] = [
+const NOT_AS_THEY_STAND: [(&str, &str); 23] = [
     ("cargo run --release -- serve", "every test starts the binary that cargo built for it"),
     ("tests/run", "runs the tests"),
     ("CHEESESHOP_MIRROR__UPSTREAM=", "every test of the mirror starts so"),
@@ -223,6 +252,7 @@ const NOT_AS_THEY_STAND: [(&str, &str); 22] = [
     ("sudo -u cheeseshop cheeseshop", "`packaged` runs commands as that account"),
     ("    cheeseshop --config", "the second line of one that systemd starts"),
     ("    --data /var/lib/cheeseshop", "the second line of one as that account"),
+    ("devpi index -c mirrored", "`mirroring` makes that index by what devpi answers to its client"),
     ("docker build", "needs Docker; `packaged` makes the files of the image"),
     ("docker exec", "needs Docker; `packaged` runs that command from those files"),
     ("docker run", "needs Docker; `packaged` serves from those files"),
