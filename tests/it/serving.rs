@@ -59,10 +59,21 @@ fn lines_can_be_json(backend: Backend) {
 #[test]
 fn as_many_threads_answer_as_are_wanted() {
     let server = Server::start_with(Backend::Sqlite, &[("CHEESESHOP_WORKERS", "3")]);
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.process_id())).unwrap();
-    let names = tasks.map(|it| std::fs::read_to_string(it.unwrap().path().join("comm")).unwrap());
+    let tasks = format!("/proc/{}/task", server.process_id());
     // The system keeps fifteen letters of "actix-server worker 0".
-    assert_eq!(names.filter(|name| name.trim_end() == "actix-server wo").count(), 3);
+    let is_worker = |task: std::path::PathBuf| {
+        std::fs::read_to_string(task.join("comm")).is_ok_and(|name| name == "actix-server wo\n")
+    };
+    let workers = || {
+        let all = std::fs::read_dir(&tasks).unwrap().map(|task| task.unwrap().path());
+        all.filter(|task| is_worker(task.clone())).count()
+    };
+    eventually("there are three", || workers() == 3);
+    // Each serves.
+    for _ in 0..6 {
+        server.get("/simple/").send().expect(200);
+    }
+    assert_eq!(workers(), 3);
 }
 
 fn a_stopped_server_finishes_what_runs(backend: Backend) {
