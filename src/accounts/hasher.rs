@@ -1,5 +1,5 @@
-//! The threads that hash. They rest between passwords, so that a flood of logins leaves others some of
-//! every core.
+//! The threads that hash. They rest between passwords, and give way to threads that answer requests, so
+//! that a flood of logins leaves others most of every core.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,8 +16,12 @@ use super::turn::at_a_time;
 use crate::error::Result;
 
 /// The part of the time that a hash took for which its thread rests afterwards: a flood takes two
-/// thirds of a core for each thread. (`benches/README.md` has what that and a lower priority gave.)
+/// thirds of a core for each thread.
 const REST: u32 = 2;
+/// How much lower than that of all others the priority of these threads is, as `nice` counts. It matters
+/// only where all cores are busy. (`benches/README.md` has what this and the rests gave.)
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 
 type Task = Box<dyn FnOnce() + Send>;
 
@@ -57,6 +61,9 @@ pub(super) async fn hash<T: Send + 'static>(
 }
 
 fn work(tasks: &Mutex<Receiver<Task>>) {
+    // Of this thread alone, as only Linux has it. (Where even that is forbidden it stays as it is.)
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
     let mut rested = Instant::now();
     loop {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
