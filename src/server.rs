@@ -37,6 +37,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Threads of each worker for what blocks: more than uploads may hold, so that reading goes on.
 const BLOCKING_THREADS: usize = 512;
+/// Connections of a worker at most whose TLS has not begun: who says nothing holds one for
+/// [`HEAD_TIMEOUT`].
+const HANDSHAKES: usize = 4096;
 /// Connections that wait for a worker while all are busy.
 const BACKLOG: u32 = 1024;
 
@@ -121,6 +124,7 @@ async fn listen(app: App, listener: Listener, certificate: Option<Arc<Certificat
             .configure(web::configure)
     })
     .workers(workers)
+    .max_connection_rate(HANDSHAKES)
     .backlog(BACKLOG)
     .client_request_timeout(HEAD_TIMEOUT)
     .tls_handshake_timeout(HEAD_TIMEOUT)

@@ -22,6 +22,9 @@ const REST: u32 = 2;
 /// only where all cores are busy. (`benches/README.md` has what this and the rests gave.)
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
+/// The lowest priority that there is (setpriority(2)).
+#[cfg(target_os = "linux")]
+const LOWEST: i32 = 19;
 
 type Task = Box<dyn FnOnce() + Send>;
 
@@ -63,7 +66,7 @@ pub(super) async fn hash<T: Send + 'static>(
 fn work(tasks: &Mutex<Receiver<Task>>) {
     // Of this thread alone, as only Linux has it. (Where even that is forbidden it stays as it is.)
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, NICE);
+    let _ = give_way();
     let mut rested = Instant::now();
     loop {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -75,6 +78,14 @@ fn work(tasks: &Mutex<Receiver<Task>>) {
         let _ = catch_unwind(AssertUnwindSafe(task));
         rested = Instant::now() + begun.elapsed() / REST;
     }
+}
+
+/// Lowers the priority of this thread.
+#[cfg(target_os = "linux")]
+fn give_way() -> rustix::io::Result<()> {
+    use rustix::process::{getpriority_process, setpriority_process};
+
+    setpriority_process(None, getpriority_process(None)?.saturating_add(NICE).min(LOWEST))
 }
 
 /// Does the work and counts the processor time of this thread for it.

@@ -7,6 +7,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -47,6 +48,43 @@ impl QueryFragment<Sqlite> for DataVersion {
     }
 }
 
+/// A moment that one thread notes and others read; at first the one when this was made.
+#[derive(Debug)]
+pub struct Moment {
+    begun: std::time::Instant,
+    /// Milliseconds after a day before `begun`: moments before that can be noted, too.
+    noted: AtomicU64,
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+impl Default for Moment {
+    fn default() -> Self {
+        let new = Self { begun: std::time::Instant::now(), noted: AtomicU64::new(0) };
+        new.note();
+        new
+    }
+}
+
+impl Moment {
+    /// Notes that it is now.
+    pub fn note(&self) {
+        self.note_ago(Duration::ZERO);
+    }
+
+    /// Notes that it was so long ago.
+    pub fn note_ago(&self, ago: Duration) {
+        let moment = (self.begun.elapsed() + DAY).saturating_sub(ago);
+        self.noted.store(u64::try_from(moment.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How long ago it was.
+    pub fn age(&self) -> Duration {
+        let noted = Duration::from_millis(self.noted.load(Ordering::Relaxed));
+        (self.begun.elapsed() + DAY).saturating_sub(noted)
+    }
+}
+
 /// Tells one who follows when to read.
 pub struct News {
     source: Source,
@@ -79,8 +117,8 @@ impl News {
             (Due::AtNextLook, Source::Told(_)) => sleep(LOOKS).await,
             (Due::AfterNews, Source::Told(told)) => {
                 if told.changed().await.is_err() {
-                    // The database is closed: nobody writes to it any more.
-                    std::future::pending::<()>().await;
+                    tracing::error!("nobody looks any more whether anybody writes");
+                    self.source = Source::Asking(looks());
                 }
             }
         }
@@ -102,6 +140,12 @@ impl Db {
         };
         News { source, is_due: Due::AtOnce }
     }
+
+    /// When somebody last looked whether anything was written, and told those who follow if so; none
+    /// where nobody does so for others.
+    pub fn looked(&self) -> Option<Arc<Moment>> {
+        self.0.lookout.watched(&self.0).map(|_| self.0.lookout.looked.clone())
+    }
 }
 
 /// When to ask. All who follow ask at the same moments, so that an idle process wakes up once for
@@ -119,8 +163,9 @@ fn looks() -> Interval {
 pub(super) struct Lookout {
     /// A connection that does nothing else: versions are those of one connection.
     conn: Mutex<Option<SqliteConnection>>,
-    /// Who is told; none where nobody can look. Set when the first one follows.
-    told: OnceLock<Option<watch::Sender<()>>>,
+    /// What it tells; none where nobody can look. Set when the first one follows.
+    told: OnceLock<Option<watch::Receiver<()>>>,
+    looked: Arc<Moment>,
 }
 
 impl Lookout {
@@ -128,15 +173,16 @@ impl Lookout {
     fn watched(&self, pools: &Arc<Pools>) -> Option<watch::Receiver<()>> {
         let told = self.told.get_or_init(|| {
             matches!(pools.url, DatabaseUrl::Sqlite(_)).then_some(())?;
-            match look_out(Arc::downgrade(pools)) {
-                Ok(()) => Some(watch::Sender::default()),
+            let (teller, told) = watch::channel(());
+            match look_out(Arc::downgrade(pools), teller) {
+                Ok(()) => Some(told),
                 Err(error) => {
                     tracing::warn!(%error, "no thread looks whether anybody writes");
                     None
                 }
             }
         });
-        told.as_ref().map(watch::Sender::subscribe)
+        told.clone()
     }
 
     /// None where the file does not tell at the moment.
@@ -152,7 +198,7 @@ impl Lookout {
 }
 
 /// Looks for as long as anybody uses the database.
-fn look_out(pools: Weak<Pools>) -> io::Result<()> {
+fn look_out(pools: Weak<Pools>, teller: watch::Sender<()>) -> io::Result<()> {
     let looking = move || {
         let mut seen = None;
         loop {
@@ -161,12 +207,11 @@ fn look_out(pools: Weak<Pools>) -> io::Result<()> {
             let Some(pools) = pools.upgrade() else { return };
             let DatabaseUrl::Sqlite(path) = &pools.url else { return };
             let now = pools.lookout.version(path);
-            if (now.is_none() || now != seen)
-                && let Some(Some(told)) = pools.lookout.told.get()
-            {
-                told.send_replace(());
+            if now.is_none() || now != seen {
+                teller.send_replace(());
             }
             seen = now;
+            pools.lookout.looked.note();
         }
     };
     thread::Builder::new().name("lookout".to_owned()).spawn(looking).map(drop)

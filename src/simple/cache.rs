@@ -29,6 +29,7 @@ use super::shown::Shown;
 use crate::config::ByteSize;
 use crate::count::Count;
 use crate::db::Db;
+use crate::db::news::Moment;
 use crate::error::{Error, Result};
 use crate::packaging::NormalizedName;
 
@@ -220,6 +221,18 @@ impl PageCache {
     pub fn kept(&self) -> Kept {
         let (pages, bytes) = (self.projects.entry_count(), self.projects.weighted_size());
         Kept { pages, bytes, root_serial: self.root.serial(), made: self.made.get() }
+    }
+
+    /// Notes when somebody last looked whether there may be changes, where somebody does.
+    pub(super) fn looked_at(&self, looked: Option<Arc<Moment>>) {
+        if let Some(looked) = looked {
+            self.confirmed.looked_at(looked);
+        }
+    }
+
+    /// Waits until the list of all projects may have to be brought up to date.
+    pub(super) async fn root_changed(&self) {
+        self.root.next_change().await;
     }
 
     /// Notes that there may be changes from now on that this process does not know of.

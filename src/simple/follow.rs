@@ -21,6 +21,7 @@ pub async fn end(db: &Db) -> Result<i64> {
 pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
     let (mut failing, mut news) = (false, db.news());
     let notices = db.notices();
+    cache.as_ref().looked_at(db.looked());
     db.feel_pulse();
     news.next().await;
     loop {
@@ -50,12 +51,16 @@ pub async fn follow(db: Db, cache: impl AsRef<PageCache>, mut seen: i64) {
     }
 }
 
-/// Has the list of all projects made and brought up to date, for as long as it is waited for.
+/// Has the list of all projects made and brought up to date, for as long as it is waited for: after many
+/// changes at once not for each of them.
 async fn keep_root_ready(db: &Db, cache: &PageCache) {
-    while !cache.keep_root_ready(db) {
+    loop {
+        while !cache.keep_root_ready(db) {
+            tokio::time::sleep(LOOKS).await;
+        }
+        cache.root_changed().await;
         tokio::time::sleep(LOOKS).await;
     }
-    std::future::pending::<()>().await;
 }
 
 /// Forgets the pages of what changed after `seen`; returns the serial up to which it looked.

@@ -7,10 +7,6 @@ use bytes::Bytes;
 #[cfg(target_os = "linux")]
 use super::buffer::Buffer;
 
-/// How much is read at once: small enough to stay in a core's own cache until it is sent.
-#[cfg(target_os = "linux")]
-const PIECE: usize = 64 * 1024;
-
 /// The next bytes of a file from `at`, at most `length` of them, where they lie in memory. `None`
 /// where the disk would have to be asked, or the system cannot tell.
 #[cfg(target_os = "linux")]
@@ -19,9 +15,8 @@ pub(super) fn read(file: &File, at: u64, length: u64) -> Option<Bytes> {
 
     use rustix::io::{ReadWriteFlags, preadv2};
 
-    let mut buffer = Buffer::take(PIECE);
-    let wanted = usize::try_from(length).map_or(PIECE, |length| length.min(PIECE));
-    let parts = &mut [IoSliceMut::new(buffer.first(wanted)?)];
+    let mut buffer = Buffer::small();
+    let parts = &mut [IoSliceMut::new(buffer.first(length))];
     let count = preadv2(file, parts, at, ReadWriteFlags::NOWAIT).ok()?;
     (count > 0).then(|| buffer.into_bytes(count))
 }

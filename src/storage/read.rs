@@ -14,10 +14,6 @@ use object_store::{GetResult, GetResultPayload};
 use super::buffer::Buffer;
 use super::cached;
 
-/// How much is read from a disk at once: large enough that the hop to the blocking pool does not show, small
-/// enough that a hundred downloads at a time need little memory.
-const PIECE: usize = 256 * 1024;
-
 /// The pieces of a blob.
 pub type BlobStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
@@ -60,7 +56,7 @@ fn stream_file(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<B
         let (piece, file) = if let Some(piece) = cached::read(&file, range.start, left) {
             (piece, file)
         } else {
-            let buffer = Buffer::take(PIECE);
+            let buffer = Buffer::fitting(left);
             let reading = move || {
                 let piece = read_piece(&file, buffer, range.start, left)?;
                 Ok::<_, io::Error>((piece, file))
@@ -75,9 +71,9 @@ fn stream_file(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<B
 /// The bytes from there on, at most so many and as many as fit into the buffer; the position of the file
 /// stays where it is, for others may use it.
 fn read_piece(file: &File, mut buffer: Buffer, at: u64, length: u64) -> io::Result<Bytes> {
-    let length = usize::try_from(length).map_or(PIECE, |length| length.min(PIECE));
-    let piece = buffer.first(length).ok_or(io::ErrorKind::InvalidInput)?;
+    let piece = buffer.first(length);
     file.read_exact_at(piece, at)?;
+    let length = piece.len();
     Ok(buffer.into_bytes(length))
 }
 
@@ -101,7 +97,7 @@ impl Growing {
         if let Some(piece) = cached::read(&self.0, range.start, length) {
             return Ok(piece);
         }
-        let (growing, buffer) = (self.clone(), Buffer::take(PIECE));
+        let (growing, buffer) = (self.clone(), Buffer::fitting(length));
         let reading = move || read_piece(&growing.0, buffer, range.start, length);
         tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)?
     }

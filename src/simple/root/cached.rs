@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::{Of, Root};
 use crate::db::Db;
@@ -25,6 +25,8 @@ struct State {
     current: RwLock<Option<Kept>>,
     /// Changes that this process was told of, ever.
     changes: AtomicU64,
+    /// Tells whoever brings the list up to date in the background.
+    changed: Notify,
     /// Held by whoever brings the list up to date.
     updating: Mutex<()>,
 }
@@ -44,6 +46,12 @@ impl CachedRoot {
     /// Notes that something changed, and is committed.
     pub(in crate::simple) fn changed(&self) {
         self.0.changes.fetch_add(1, Ordering::SeqCst);
+        self.0.changed.notify_one();
+    }
+
+    /// Waits for the next change; one that nobody waited for counts.
+    pub(in crate::simple) async fn next_change(&self) {
+        self.0.changed.notified().await;
     }
 
     /// The list, with everything in it that this process knew of before the call. Behind many

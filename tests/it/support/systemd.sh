@@ -119,6 +119,13 @@ echo "correct horse battery staple" |
 token=$(as_server token create ada --label test)
 as_server user list | grep -q ada
 
+say hashing gives way
+status=$(curl --silent --noproxy '*' --user ada:wrong --form :action=file_upload --output /dev/null \
+    --write-out '%{http_code}' $url/legacy/)
+[ "$status" = 403 ] || [ "$status" = 401 ] || { echo "a wrong password is answered with $status"; false; }
+# (The nineteenth field, of which the second is the name in brackets.)
+[ "$(cat /proc/"$(of MainPID)"/task/*/stat | awk '$2 ~ /^\(hash-/ { print $19; exit }')" = 10 ]
+
 say verify
 systemd-analyze verify --man=no $unit cheeseshop.socket
 systemd-analyze security --no-pager --threshold=15 $unit | tail -n 1
