@@ -209,9 +209,8 @@ fn must_exist(config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// Runs a command on a runtime of its own. The workers of the server get theirs where no actix system
-/// runs; with one, each time that a connection has something to say the worker would also write to a
-/// file descriptor to wake itself.
+/// Runs a command on a runtime of its own. Each worker of the server has another one; no actix system is
+/// needed for that, and beside one it would keep its tasks apart from its runtime.
 fn on_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Failed(format!("starting: {error}")))?;
