@@ -120,6 +120,7 @@ async fn listen(app: App, listener: Listener, certificate: Option<Arc<Certificat
         Routes::new()
             .app_data(Data::new(app.clone()))
             .wrap(from_fn(api::front::serve))
+            .configure(web::configure_sign_in)
             .configure(api::configure)
             .configure(web::configure)
     })

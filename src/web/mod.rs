@@ -16,13 +16,17 @@ use actix_web::web::{ServiceConfig, scope};
 
 pub use page::not_found;
 
-/// All routes of this area. They stand last: the scope takes every path that is left.
+/// The routes of logging in, which stand first.
+pub fn configure_sign_in(config: &mut ServiceConfig) {
+    sign_in::configure(config);
+}
+
+/// All other routes of this area. They stand last: the scope takes every path that is left.
 pub fn configure(config: &mut ServiceConfig) {
     assets::configure(config);
     let pages = scope("")
         .wrap(from_fn(page::still))
         .wrap(from_fn(page::errors))
-        .configure(sign_in::configure)
         .configure(browse::configure)
         .configure(register::configure)
         .configure(manage::configure)
