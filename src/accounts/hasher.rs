@@ -54,13 +54,26 @@ pub fn hashing_time() -> Duration {
 pub(super) async fn hash<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    begin(work)?.await.map_err(failed)?
+}
+
+/// The same for a thread that may wait, which none of an async runtime may.
+pub(super) fn hash_here<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    begin(work)?.blocking_recv().map_err(failed)?
+}
+
+fn begin<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<oneshot::Receiver<Result<T>>> {
     let (sender, receiver) = oneshot::channel();
     let task = Box::new(move || {
         // Nobody may wait any more.
         let _ = sender.send(timed(work));
     });
     THREADS.send(task).map_err(failed)?;
-    receiver.await.map_err(failed)?
+    Ok(receiver)
 }
 
 fn work(tasks: &Mutex<Receiver<Task>>) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::db::schema::links;
+use crate::db::statement::{self, Value};
 use crate::db::{Conn, EmailId, UserId};
 use crate::secret::TokenDigest;
 use crate::time::Time;
@@ -114,10 +115,10 @@ impl Link {
     /// Ends all that could still let somebody into an account: logins that wait for the second
     /// factor, and links that reset the password.
     pub fn end_ways_in(c: &mut Conn, user: UserId) -> QueryResult<usize> {
-        let is_way_in = links::purpose
-            .eq(Purpose::SecondFactor.as_str())
-            .or(links::purpose.eq(Purpose::ResetPassword.as_str()));
-        diesel::delete(links::table.filter(links::user_id.eq(user).and(is_way_in))).execute(c)
+        let sql = "DELETE FROM links WHERE user_id = ? AND (purpose = ? OR purpose = ?)";
+        let code = Value::Text(Purpose::SecondFactor.as_str());
+        let reset = Value::Text(Purpose::ResetPassword.as_str());
+        statement::execute(c, sql, &[Value::Number(user.get()), code, reset])
     }
 
     /// Ends the links that verify an address.

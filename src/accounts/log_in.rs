@@ -8,11 +8,10 @@ use super::device::Device;
 use super::event::{self, Tag};
 use super::figures::By;
 use super::link::{Link, Purpose};
-use super::prove::{Known, prove};
+use super::prove::{Known, count_right, lock_proven, prove_then};
 use super::second_factor::{Factor, Method, Verdict, accept, prepare, wrong_code};
 use super::session::Session;
-use super::sign_in::{disabled, refused};
-use super::throttle::{self, Counted};
+use super::sign_in::disabled;
 use super::user::User;
 use crate::config::Count;
 use crate::db::{Conn, Db, SessionId, UserId};
@@ -51,46 +50,38 @@ pub async fn with_password(
 ) -> Result<Step> {
     let device = device.map(Ticket::digest);
     let known = device.as_ref().map_or(Known::Nobody, Known::Device);
-    let proven = prove(db, visit, (username, password), Tag::LoginFailure, known).await;
-    let proven = By::Password.counted(proven)?;
     let ticket = Ticket::generate();
-    let digest = ticket.digest();
-    let visit = visit.clone();
-    let needs_more = db.write(move |c| {
-        let user = lock_proven(c, &proven, visit.at)?;
-        let known = match &device {
-            Some(device) => Device::is_known(c, user.id, device, visit.at)?,
-            None => false,
-        };
-        let method = match (user.has_second_factor(), known) {
-            (false, _) => Method::Password,
-            (true, true) => Method::RememberedDevice,
-            (true, false) => {
-                Link::create(c, &digest, Purpose::SecondFactor, user.id, None, visit.at)?;
-                return Ok(true);
+    let (digest, lasting, to) = (ticket.digest(), device.clone(), visit.clone());
+    let credentials = (username, password);
+    let needs_more =
+        prove_then(db, visit, credentials, Tag::LoginFailure, known, move |c, proven| {
+            // Most logins: one statement sees that all is as it was, locks the account and notes the login.
+            if !proven.has_second_factor() && User::enter(c, proven, to.at)? {
+                count_right(c, proven, to.at)?;
+                open(c, proven, &digest, hours, Method::Password, &to)?;
+                return Ok(false);
             }
-        };
-        begin(c, &user, &digest, hours, method, &visit)?;
-        Ok(false)
-    });
-    Ok(if needs_more.await? { Step::SecondFactor(ticket) } else { Step::In(ticket) })
+            let user = lock_proven(c, proven, to.at)?;
+            let known = match &lasting {
+                Some(device) => Device::is_known(c, user.id, device, to.at)?,
+                None => false,
+            };
+            let method = match (user.has_second_factor(), known) {
+                (false, _) => Method::Password,
+                (true, true) => Method::RememberedDevice,
+                (true, false) => {
+                    Link::create(c, &digest, Purpose::SecondFactor, user.id, None, to.at)?;
+                    return Ok(true);
+                }
+            };
+            begin(c, &user, &digest, hours, method, &to)?;
+            Ok(false)
+        });
+    let needs_more = By::Password.counted(needs_more.await)?;
+    Ok(if needs_more { Step::SecondFactor(ticket) } else { Step::In(ticket) })
 }
 
-/// The account whose password was proven a moment ago, locked; that it was is counted. Refused
-/// where the password was changed meanwhile.
-pub(super) fn lock_proven(c: &mut Conn, proven: &User, now: Time) -> Result<User> {
-    let user = User::lock(c, proven.id)?.ok_or_else(refused)?;
-    if user.password_hash != proven.password_hash {
-        return Err(refused());
-    }
-    if user.disabled_at.is_some() {
-        return Err(disabled());
-    }
-    throttle::count(c, &[Counted::right_password(&user.username)], now)?;
-    Ok(user)
-}
-
-/// Begins a session. What was pending before, and the links that reset the password, end.
+/// Notes a login, and begins its session.
 fn begin(
     c: &mut Conn,
     user: &User,
@@ -99,8 +90,20 @@ fn begin(
     method: Method,
     visit: &Visit,
 ) -> Result<()> {
-    Link::end_ways_in(c, user.id)?;
     User::note_login(c, user.id, visit.at)?;
+    open(c, user, digest, hours, method, visit)
+}
+
+/// Begins a session. What was pending before, and the links that reset the password, end.
+fn open(
+    c: &mut Conn,
+    user: &User,
+    digest: &TokenDigest,
+    hours: Count,
+    method: Method,
+    visit: &Visit,
+) -> Result<()> {
+    Link::end_ways_in(c, user.id)?;
     Session::create(c, user.id, digest, hours, visit)?;
     let detail = json!({ "two_factor_method": method.as_str() });
     event::record(c, user, Tag::LoginSuccess, visit, &detail)?;
@@ -191,10 +194,9 @@ pub async fn again(
     password: &str,
 ) -> Result<()> {
     let failure = Tag::ReauthenticateFailure;
-    let (id, now) = (session.id, visit.at);
-    let proven = prove(db, visit, (&user.username, password), failure, Known::Session(id)).await?;
-    db.write(move |c| {
-        lock_proven(c, &proven, now)?;
+    let (id, now, credentials) = (session.id, visit.at, (user.username.as_str(), password));
+    prove_then(db, visit, credentials, failure, Known::Session(id), move |c, proven| {
+        lock_proven(c, proven, now)?;
         Session::confirm(c, id, now)?;
         Ok(())
     })

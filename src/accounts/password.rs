@@ -21,6 +21,17 @@ pub const SHORTEST: usize = 8;
 /// Longest password: more is not a password but an attempt to keep the server busy.
 pub const LONGEST: usize = 4096;
 
+/// Whether a password is the one that a hash was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    /// It is another one.
+    Wrong,
+    /// It is.
+    Right,
+    /// It is, and the hash was made with other parameters than new ones are.
+    Outdated,
+}
+
 /// A password in the clear. No `Debug`.
 #[derive(Clone)]
 pub struct Password(String);
@@ -66,27 +77,39 @@ impl Password {
 
     /// The same for somebody who has a turn already.
     pub(super) async fn hash_in(self, turn: Turn) -> Result<(String, Turn)> {
-        turn.spend(move || {
-            note_hash();
-            let hash = argon2()?.hash_password(self.0.as_bytes());
-            hash.map(|hash| hash.to_string()).map_err(failed)
-        })
-        .await
+        turn.spend(move || self.hashed()).await
+    }
+
+    /// The same on a thread that may wait.
+    pub(super) fn hash_again(self, turn: Turn) -> Result<(String, Turn)> {
+        turn.spend_here(move || self.hashed())
     }
 
     /// Whether `hash` was made from it. Without a hash the answer is no, after the same time: how
-    /// long this takes must not tell which accounts exist.
-    pub(super) async fn matches(self, hash: Option<String>, turn: Turn) -> Result<(bool, Turn)> {
-        turn.spend(move || match hash {
-            Some(hash) => verify::is_right(&self.0, &hash),
-            None => verify::pretend(&self.0, params()?).map(|()| false),
+    /// long this takes must not tell which accounts exist. For a thread that may wait.
+    pub(super) fn matches(self, hash: Option<String>, turn: Turn) -> Result<(Match, Turn)> {
+        turn.spend_here(move || {
+            let Some(hash) = hash else {
+                return verify::pretend(&self.0, params()?).map(|()| Match::Wrong);
+            };
+            let is_right = verify::is_right(&self.0, &hash)?;
+            Ok(match (is_right, is_outdated(&hash)) {
+                (false, _) => Match::Wrong,
+                (true, true) => Match::Outdated,
+                (true, false) => Match::Right,
+            })
         })
-        .await
+    }
+
+    fn hashed(self) -> Result<String> {
+        note_hash();
+        let hash = argon2()?.hash_password(self.0.as_bytes());
+        hash.map(|hash| hash.to_string()).map_err(failed)
     }
 }
 
 /// Whether a hash was made with other parameters than new ones are.
-pub fn is_outdated(hash: &str) -> bool {
+fn is_outdated(hash: &str) -> bool {
     let Ok(hash) = PasswordHash::new(hash) else { return true };
     let params = Params::try_from(&hash);
     let is_current = |params: Params| {
@@ -171,13 +194,17 @@ mod tests {
         let hash = password.clone().hash().await?;
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(!is_outdated(&hash));
-        let turn = Turn::take().await?;
-        let (own, turn) = password.clone().matches(Some(hash.clone()), turn).await?;
-        assert!(own);
         let other = Password::choose("correct horse batterz", &[])?;
-        let (other, turn) = other.matches(Some(hash), turn).await?;
-        assert!(!other);
-        assert!(!password.matches(None, turn).await?.0);
+        let turn = Turn::take().await?;
+        let compared = tokio::task::spawn_blocking(move || -> Result<_> {
+            let (own, turn) = password.clone().matches(Some(hash.clone()), turn)?;
+            let (other, turn) = other.matches(Some(hash), turn)?;
+            let (nobody, turn) = password.clone().matches(None, turn)?;
+            Ok((own, other, nobody, password.hash_again(turn)?.0))
+        });
+        let (own, other, nobody, again) = compared.await.map_err(failed)??;
+        assert_eq!((own, other, nobody), (Match::Right, Match::Wrong, Match::Wrong));
+        assert!(again.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{again}");
         Ok(())
     }
 

@@ -5,15 +5,16 @@ use serde_json::json;
 
 use super::device::Device;
 use super::event::{self, Tag};
-use super::password::{Password, is_outdated};
+use super::password::{Match, Password};
 use super::sign_in::{disabled, refused};
 use super::throttle::{self, Counted};
 use super::turn::{Turn, Whose};
 use super::user::User;
 use super::{Username, Visit};
-use crate::db::{Db, SessionId};
+use crate::db::{Apart, Conn, Db, SessionId};
 use crate::error::Result;
 use crate::secret::TokenDigest;
+use crate::time::Time;
 
 /// What tells, beside the password, that it may be the owner who tries.
 pub(super) enum Known<'a> {
@@ -34,30 +35,81 @@ pub(super) enum Known<'a> {
 pub(super) async fn prove(
     db: &Db,
     visit: &Visit,
-    (username, password): (&str, &str),
+    credentials: (&str, &str),
     failure: Tag,
     known: Known<'_>,
 ) -> Result<User> {
+    prove_and(db, visit, credentials, failure, known, |_, user| Ok(user)).await
+}
+
+/// The same with a transaction right after it, which has to look whether the account is still as it was
+/// proven. All of this is done on one thread in one go: a login wakes few others, and nobody gets around
+/// being counted by hanging up.
+pub(super) async fn prove_then<T: Send + 'static>(
+    db: &Db,
+    visit: &Visit,
+    credentials: (&str, &str),
+    failure: Tag,
+    known: Known<'_>,
+    work: impl Fn(&mut Conn, &User) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let then = move |db: &Apart, proven: User| db.write(|c| work(c, &proven));
+    prove_and(db, visit, credentials, failure, known, then).await
+}
+
+async fn prove_and<T: Send + 'static>(
+    db: &Db,
+    visit: &Visit,
+    (username, password): (&str, &str),
+    failure: Tag,
+    known: Known<'_>,
+    then: impl FnOnce(&Apart, User) -> Result<T> + Send + 'static,
+) -> Result<T> {
     let counted = judged_by(db, visit, username, known).await?;
     let (whose, claimed) = (Whose::named(username), Password::claimed(password));
+    let asked = Asked::new(counted, username, visit);
     let turn = if let Some(turn) = Turn::at_once(&whose)? {
         turn
     } else {
-        find(db, &counted, username, visit).await?;
+        let asked = asked.clone();
+        db.read(move |c| asked.find(c)).await?;
         Turn::of(whose).await?
     };
-    let user = find(db, &counted, username, visit).await?;
-    let claimed = claimed.ok_or_else(refused)?;
-    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let (matches, turn) = claimed.clone().matches(hash, turn).await?;
-    let Some(user) = user.clone().filter(|_| matches) else {
-        note_failure(db, counted, user, visit, failure).await?;
+    db.apart(move |db| {
+        let user = db.read(|c| asked.find(c))?;
+        let claimed = claimed.ok_or_else(refused)?;
+        let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+        let (found, turn) = claimed.clone().matches(hash, turn)?;
+        let Some(user) = user.clone().filter(|_| found != Match::Wrong) else {
+            asked.note_failure(db, user.as_ref(), failure)?;
+            return Err(refused());
+        };
+        if user.disabled_at.is_some() {
+            return Err(disabled());
+        }
+        let user = if found == Match::Outdated { renew(db, user, claimed, turn)? } else { user };
+        then(db, user)
+    })
+    .await
+}
+
+/// The account whose password was proven a moment ago, locked; that it was is counted. Refused
+/// where the password was changed meanwhile.
+pub(super) fn lock_proven(c: &mut Conn, proven: &User, now: Time) -> Result<User> {
+    let user = User::lock(c, proven.id)?.ok_or_else(refused)?;
+    if user.password_hash != proven.password_hash {
         return Err(refused());
-    };
+    }
     if user.disabled_at.is_some() {
         return Err(disabled());
     }
-    renew(db, user, claimed, turn).await
+    count_right(c, &user, now)?;
+    Ok(user)
+}
+
+/// Counts a right password.
+pub(super) fn count_right(c: &mut Conn, user: &User, now: Time) -> Result<()> {
+    Ok(throttle::count(c, &[Counted::right_password(&user.username)], now)?)
 }
 
 /// What a wrong password counts by. Who is known has a counter of its own beside that of its
@@ -92,51 +144,52 @@ async fn is_device_of(db: &Db, visit: &Visit, username: &str, device: TokenDiges
     .await
 }
 
-/// The account of that name, unless a limit is reached.
-async fn find(db: &Db, counted: &[Counted], username: &str, visit: &Visit) -> Result<Option<User>> {
-    let mut all = counted.to_vec();
-    all.push(Counted::right_password(username));
-    let (name, now) = (Username::parse(username.trim()), visit.at);
-    db.read(move |c| {
-        throttle::check(c, &all, now)?;
-        Ok(name.map(|name| User::by_name(c, &name)).transpose()?.flatten())
-    })
-    .await
-}
-
-/// Counts a failure. An index that is read-only cannot; the turn to hash still bounds the guesses.
-async fn note_failure(
-    db: &Db,
+/// Who is asked for, and what its tries count by.
+#[derive(Clone)]
+struct Asked {
+    name: Option<Username>,
+    username: String,
     counted: Vec<Counted>,
-    user: Option<User>,
-    visit: &Visit,
-    failure: Tag,
-) -> Result<()> {
-    if !db.is_writable() {
-        return Ok(());
-    }
-    let visit = visit.clone();
-    db.write(move |c| {
-        throttle::count(c, &counted, visit.at)?;
-        if let Some(user) = &user {
-            event::record(c, user, failure, &visit, &json!({ "reason": "invalid_password" }))?;
-        }
-        Ok(())
-    })
-    .await
+    visit: Visit,
 }
 
-/// Hashes the password anew where the parameters have changed since.
-async fn renew(db: &Db, mut user: User, password: Password, turn: Turn) -> Result<User> {
-    let Some(old) = user.password_hash.clone().filter(|hash| is_outdated(hash)) else {
+impl Asked {
+    fn new(counted: Vec<Counted>, username: &str, visit: &Visit) -> Self {
+        let (name, username) = (Username::parse(username.trim()), username.to_owned());
+        Self { name, username, counted, visit: visit.clone() }
+    }
+
+    /// The account of that name, unless a limit is reached.
+    fn find(&self, c: &mut Conn) -> Result<Option<User>> {
+        let mut all = self.counted.clone();
+        all.push(Counted::right_password(&self.username));
+        throttle::check(c, &all, self.visit.at)?;
+        Ok(self.name.as_ref().map(|name| User::by_name(c, name)).transpose()?.flatten())
+    }
+
+    /// Counts a failure. An index that is read-only cannot; the turn to hash still bounds the guesses.
+    fn note_failure(&self, db: &Apart, user: Option<&User>, failure: Tag) -> Result<()> {
+        if !db.is_writable() {
+            return Ok(());
+        }
+        db.write(|c| {
+            throttle::count(c, &self.counted, self.visit.at)?;
+            if let Some(user) = user {
+                let detail = json!({ "reason": "invalid_password" });
+                event::record(c, user, failure, &self.visit, &detail)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Hashes the password anew, with the parameters of today.
+fn renew(db: &Apart, mut user: User, password: Password, turn: Turn) -> Result<User> {
+    let Some(old) = user.password_hash.clone().filter(|_| db.is_writable()) else {
         return Ok(user);
     };
-    if !db.is_writable() {
-        return Ok(user);
-    }
-    let (new, _turn) = password.hash_in(turn).await?;
-    let (id, hash) = (user.id, new.clone());
-    if db.write(move |c| Ok(User::renew_hash(c, id, &old, &hash)?)).await? == 1 {
+    let (new, _turn) = password.hash_again(turn)?;
+    if db.write(|c| Ok(User::renew_hash(c, user.id, &old, &new)?))? == 1 {
         user.password_hash = Some(new);
     }
     Ok(user)

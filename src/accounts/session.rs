@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use super::Visit;
 use crate::config::Count;
 use crate::db::schema::sessions;
-use crate::db::{Conn, SessionId, UserId};
+use crate::db::statement::{self, Value};
+use crate::db::{Conn, SessionId, UserId, native};
 use crate::secret::TokenDigest;
 use crate::time::{MINUTE, Time};
 
@@ -39,19 +40,9 @@ pub struct Session {
     data: String,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = sessions, treat_none_as_default_value = false)]
-struct NewSession<'a> {
-    digest: &'a str,
-    user_id: UserId,
-    created_at: Time,
-    last_seen_at: Time,
-    expires_at: Time,
-    confirmed_at: Time,
-    ip: Option<String>,
-    user_agent: Option<&'a str>,
-    data: &'static str,
-}
+const CREATE: &str = "INSERT INTO sessions
+    (digest, user_id, created_at, last_seen_at, expires_at, confirmed_at, ip, user_agent, data)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, '{}')";
 
 impl Session {
     /// Begins one that lasts `hours`.
@@ -61,25 +52,19 @@ impl Session {
         digest: &TokenDigest,
         hours: Count,
         visit: &Visit,
-    ) -> QueryResult<SessionId> {
-        let new = NewSession {
-            digest: digest.as_str(),
-            user_id: user,
-            created_at: visit.at,
-            last_seen_at: visit.at,
-            expires_at: visit.at + HOUR * hours.0,
-            confirmed_at: visit.at,
-            ip: visit.ip_text(),
-            user_agent: visit.agent.as_deref(),
-            data: "{}",
-        };
-        diesel::insert_into(sessions::table).values(new).returning(sessions::id).get_result(c)
+    ) -> QueryResult<usize> {
+        let (now, ip) = (Value::Time(visit.at), visit.ip_text());
+        let end = Value::Time(visit.at + HOUR * hours.0);
+        let (digest, user) = (Value::Text(digest.as_str()), Value::Number(user.get()));
+        let (ip, agent) = (Value::Maybe(ip.as_deref()), Value::Maybe(visit.agent.as_deref()));
+        statement::execute(c, CREATE, &[digest, user, now, now, end, now, ip, agent])
     }
 
     /// The session with that digest, if it has not ended.
     pub fn by_digest(c: &mut Conn, digest: &TokenDigest, now: Time) -> QueryResult<Option<Self>> {
         let row = sessions::table.filter(sessions::digest.eq(digest.as_str()));
-        row.filter(sessions::expires_at.gt(now)).select(Self::as_select()).first(c).optional()
+        let alive = row.filter(sessions::expires_at.gt(now));
+        native!(c, |c| alive.select(Self::as_select()).get_result(c)).optional()
     }
 
     /// The sessions of an account that have not ended, the last used first.
@@ -102,7 +87,7 @@ impl Session {
     }
 
     /// Keeps a JSON object for later pages.
-    pub fn set_data(c: &mut Conn, id: SessionId, data: &Value) -> QueryResult<usize> {
+    pub fn set_data(c: &mut Conn, id: SessionId, data: &Json) -> QueryResult<usize> {
         let text = data.to_string();
         diesel::update(sessions::table.find(id)).set(sessions::data.eq(text)).execute(c)
     }
@@ -122,13 +107,21 @@ impl Session {
         }
     }
 
-    /// Removes those that have ended by themselves. Returns how many.
+    /// Removes those that have ended by themselves. Returns how many. One that ends sooner than one of
+    /// before, because the setting changed, goes after that one.
     pub fn forget(c: &mut Conn, now: Time) -> QueryResult<usize> {
-        diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(c)
+        // They are in the order of their ids, so no index by time is kept for this.
+        let living = sessions::table.filter(sessions::expires_at.gt(now)).order(sessions::id);
+        match living.select(sessions::id).first::<SessionId>(c).optional()? {
+            Some(first) => {
+                diesel::delete(sessions::table.filter(sessions::id.lt(first))).execute(c)
+            }
+            None => diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(c),
+        }
     }
 
     /// What pages kept, a JSON object.
-    pub fn data(&self) -> Value {
+    pub fn data(&self) -> Json {
         serde_json::from_str(&self.data).unwrap_or_default()
     }
 

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::Visit;
@@ -235,21 +236,27 @@ fn judge(all: &[Counted], minutes: &[Minute], now: Time) -> Result<()> {
 
 /// What was counted in a minute.
 type Minute = (String, String, Time, i64);
+type Columns = (Text, Text, Timestamp, BigInt);
+
+/// So many are asked for by one query, which is always the same one: it is prepared once.
+const AT_ONCE: usize = 4;
+const MINUTES: &str = "SELECT kind, key, minute, count FROM throttle
+    WHERE (kind = ? AND key = ? AND minute > ?) OR (kind = ? AND key = ? AND minute > ?)
+    OR (kind = ? AND key = ? AND minute > ?) OR (kind = ? AND key = ? AND minute > ?)";
 
 /// The minutes that matter for all of these together, the latest first.
 fn minutes(c: &mut Conn, all: &[Counted], now: Time) -> QueryResult<Vec<Minute>> {
-    if all.is_empty() {
-        return Ok(Vec::new());
+    let mut minutes: Vec<Minute> = Vec::new();
+    for some in all.chunks(AT_ONCE) {
+        // Where there are fewer, they are asked for again.
+        let values = some.iter().cycle().take(AT_ONCE).flat_map(|counted| {
+            let since = now - counted.kind.longest() - MINUTE;
+            let (kind, key) = (Value::Text(counted.kind.as_str()), Value::Text(&counted.key));
+            [kind, key, Value::Time(since)]
+        });
+        let values: Vec<Value<'_>> = values.collect();
+        minutes.extend(statement::load::<Columns, Minute>(c, MINUTES, &values)?);
     }
-    let mut query = throttle::table
-        .select((throttle::kind, throttle::key, throttle::minute, throttle::count))
-        .into_boxed();
-    for counted in all {
-        let since = now - counted.kind.longest() - MINUTE;
-        let own = throttle::kind.eq(counted.kind.as_str()).and(throttle::key.eq(&counted.key));
-        query = query.or_filter(own.and(throttle::minute.gt(since)));
-    }
-    let mut minutes: Vec<Minute> = query.load(c)?;
     minutes.sort_by_key(|(_, _, minute, _)| std::cmp::Reverse(*minute));
     Ok(minutes)
 }

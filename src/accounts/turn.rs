@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use super::hasher::hash;
+use super::hasher::{hash, hash_here};
 use super::password::failed;
 use crate::db::UserId;
 use crate::error::{Error, Result};
@@ -165,6 +165,14 @@ impl Turn {
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<(T, Self)> {
         hash(move || Ok((work()?, self))).await
+    }
+
+    /// The same for a thread that may wait.
+    pub(super) fn spend_here<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<(T, Self)> {
+        hash_here(move || Ok((work()?, self)))
     }
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::Username;
 use crate::db::schema::{emails, users};
 use crate::db::statement::{self, Value};
-use crate::db::{Conn, UserId};
+use crate::db::{Conn, UserId, native};
 use crate::time::Time;
 
 /// An account.
@@ -99,13 +99,13 @@ impl User {
     /// The account of that name, in any spelling.
     pub fn by_name(c: &mut Conn, name: &Username) -> QueryResult<Option<Self>> {
         let key = name.key();
-        let row = users::table.filter(users::username_key.eq(key)).select(Self::as_select());
-        row.first(c).optional()
+        let row = users::table.filter(users::username_key.eq(key));
+        native!(c, |c| row.select(Self::as_select()).get_result(c)).optional()
     }
 
     /// The account with that id.
     pub fn by_id(c: &mut Conn, id: UserId) -> QueryResult<Option<Self>> {
-        users::table.find(id).select(Self::as_select()).first(c).optional()
+        native!(c, |c| users::table.find(id).select(Self::as_select()).get_result(c)).optional()
     }
 
     /// All accounts by name.
@@ -158,6 +158,17 @@ impl User {
     pub fn note_login(c: &mut Conn, id: UserId, now: Time) -> QueryResult<usize> {
         let sql = "UPDATE users SET last_login_at = ? WHERE id = ?";
         statement::execute(c, sql, &[Value::Time(now), Value::Number(id.get())])
+    }
+
+    /// Notes the login of an account without a second factor, which no other transaction changes then before
+    /// this one ends. Returns whether it could: not where the password is another one by now, where the
+    /// account has a second factor by now, or where it may do nothing any more.
+    pub fn enter(c: &mut Conn, proven: &Self, now: Time) -> QueryResult<bool> {
+        let sql = "UPDATE users SET last_login_at = ? WHERE id = ? AND password_hash = ?
+            AND totp_enabled_at IS NULL AND disabled_at IS NULL";
+        let Some(hash) = &proven.password_hash else { return Ok(false) };
+        let values = [Value::Time(now), Value::Number(proven.id.get()), Value::Text(hash)];
+        Ok(statement::execute(c, sql, &values)? == 1)
     }
 
     /// Sets up the second factor with a secret, encrypted, and the step of the code that proved

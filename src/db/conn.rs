@@ -10,6 +10,7 @@ use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::fault::is_locked;
+use super::statement;
 use crate::config::DatabaseUrl;
 use crate::error::{Doing, Error, Result};
 use crate::secret;
@@ -22,6 +23,19 @@ pub enum AnyConnection {
     /// SQLite.
     Sqlite(SqliteConnection),
 }
+
+/// Runs a query on the connection inside. Through [`AnyConnection`] itself diesel writes the words of a
+/// query at each use, to find the prepared one by them; here it finds it by its type. That pays for
+/// queries of which the types say everything, and which run often.
+macro_rules! native {
+    ($connection:expr, |$inner:ident| $query:expr) => {
+        match $connection {
+            $crate::db::AnyConnection::Postgresql($inner) => $query,
+            $crate::db::AnyConnection::Sqlite($inner) => $query,
+        }
+    };
+}
+pub(crate) use native;
 
 /// What a connection or a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,32 +216,54 @@ pub(super) fn in_transaction<T>(
     // A panic on the way leaves the transaction open; `has_broken` then drops the connection.
     match work(conn) {
         Ok(value) => {
-            AnyConnection::commit_transaction(conn).map_err(Error::from)?;
+            commit(conn).map_err(Error::from)?;
             Ok(value)
         }
         Err(error) => {
-            if let Err(failed) = AnyConnection::rollback_transaction(conn) {
-                tracing::debug!(error = %failed, "the rollback of a failed transaction failed too");
-            }
+            rollback(conn);
             Err(error)
         }
     }
 }
 
+/// On SQLite these are statements like others, prepared once: diesel's own are read anew each time.
 fn begin(conn: &mut AnyConnection, mode: Mode) -> diesel::QueryResult<()> {
-    match (conn, mode) {
-        (AnyConnection::Sqlite(inner), Mode::ReadWrite) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
-        }
-        (AnyConnection::Sqlite(inner), Mode::ReadOnly | Mode::Frozen) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")
-        }
+    let sql = match (&mut *conn, mode) {
+        (AnyConnection::Sqlite(_), Mode::ReadWrite) => "BEGIN IMMEDIATE",
+        (AnyConnection::Sqlite(_), Mode::ReadOnly | Mode::Frozen) => "BEGIN",
         (AnyConnection::Postgresql(inner), Mode::ReadWrite) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")
+            return AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN");
         }
         (AnyConnection::Postgresql(inner), Mode::ReadOnly | Mode::Frozen) => {
             let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            AnsiTransactionManager::begin_transaction_sql(inner, sql)
+            return AnsiTransactionManager::begin_transaction_sql(inner, sql);
+        }
+    };
+    statement::execute(conn, sql, &[]).map(|_| ())
+}
+
+fn commit(conn: &mut AnyConnection) -> diesel::QueryResult<()> {
+    if let AnyConnection::Postgresql(inner) = conn {
+        return AnsiTransactionManager::commit_transaction(inner);
+    }
+    let committed = statement::execute(conn, "COMMIT", &[]);
+    if committed.is_err() {
+        // Some failures end the transaction and some leave it open.
+        rollback(conn);
+    }
+    committed.map(|_| ())
+}
+
+/// Ends a transaction that failed. A connection that cannot even do that is used no more.
+fn rollback(conn: &mut AnyConnection) {
+    let ended = match conn {
+        AnyConnection::Postgresql(inner) => AnsiTransactionManager::rollback_transaction(inner),
+        AnyConnection::Sqlite(_) => statement::execute(conn, "ROLLBACK", &[]).map(|_| ()),
+    };
+    if let Err(failed) = ended {
+        tracing::debug!(error = %failed, "the rollback of a failed transaction failed too");
+        if let AnyConnection::Sqlite(inner) = conn {
+            AnsiTransactionManager::transaction_manager_status_mut(inner).set_in_error();
         }
     }
 }

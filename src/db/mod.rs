@@ -1,7 +1,7 @@
 //! The database: SQLite or PostgreSQL behind one set of typed queries.
 //!
-//! [`Db::read`] and [`Db::write`] are the only doors. Both run on the blocking pool; a connection
-//! never lives across an `.await`.
+//! [`Db::read`] and [`Db::write`] are the only doors; [`Db::apart`] leads through both more than once.
+//! All run on the blocking pool; a connection never lives across an `.await`.
 
 mod column;
 mod conn;
@@ -25,6 +25,7 @@ use std::time::Duration;
 use diesel::r2d2::Pool;
 
 pub use column::Id;
+pub(crate) use conn::native;
 pub use conn::{AnyConnection, MultiBackend};
 pub use migrate::{Upgraded, migrate};
 pub use snapshot::snapshot;
@@ -148,12 +149,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let db = self.clone();
-        self.in_time(move || {
-            let mut conn = db.0.readers.take()?;
-            conn::in_transaction(&mut conn, Mode::ReadOnly, work)
-        })
-        .await
+        self.apart(|db| db.read(work)).await
     }
 
     /// Runs one transaction: all of it is kept, or nothing.
@@ -166,18 +162,17 @@ impl Db {
         work: impl Fn(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.check_writable()?;
-        let db = self.clone();
-        self.in_time(move || {
-            let mut conn = db.0.writers.take()?;
-            let mut tries = 1;
-            loop {
-                match conn::in_transaction(&mut conn, Mode::ReadWrite, &work) {
-                    Err(error) if tries < WRITE_TRIES && fault::is_race(&error) => tries += 1,
-                    result => return result,
-                }
-            }
-        })
-        .await
+        self.apart(|db| db.write(work)).await
+    }
+
+    /// Runs work on the blocking pool that reads and writes more than once, or waits for other things in
+    /// between. It goes on to its end, also where nobody waits for that any more.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Apart) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = Apart(self.clone());
+        self.in_time(move || work(&db)).await
     }
 
     /// Runs a transaction on `target` that sees one moment of this database. It runs once: what
@@ -253,6 +248,35 @@ impl Db {
     /// Whether the database answers.
     pub async fn probe(&self) -> Result<()> {
         self.read(conn::probe).await
+    }
+}
+
+/// The same database for work that runs on the blocking pool already.
+pub struct Apart(Db);
+
+impl Apart {
+    /// As [`Db::read`]. Blocks.
+    pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = self.0.0.readers.take()?;
+        conn::in_transaction(&mut conn, Mode::ReadOnly, work)
+    }
+
+    /// As [`Db::write`]. Blocks.
+    pub fn write<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.0.check_writable()?;
+        let mut conn = self.0.0.writers.take()?;
+        let mut tries = 1;
+        loop {
+            match conn::in_transaction(&mut conn, Mode::ReadWrite, &work) {
+                Err(error) if tries < WRITE_TRIES && fault::is_race(&error) => tries += 1,
+                result => return result,
+            }
+        }
+    }
+
+    /// As [`Db::is_writable`].
+    pub fn is_writable(&self) -> bool {
+        self.0.is_writable()
     }
 }
 

@@ -14,6 +14,7 @@ on_both!(
     guesses_of_others_keep_no_session_from_its_password,
     wrong_passwords_in_all_keep_strangers_out_and_no_device,
     who_is_known_has_a_limit_too,
+    who_hangs_up_has_guessed_all_the_same,
     codes_from_one_network_are_limited_over_all_accounts,
     recovery_codes_from_many_networks_are_limited_by_account,
     resets_from_one_network_are_limited_over_all_names,
@@ -106,6 +107,30 @@ async fn who_is_known_has_a_limit_too(index: Index) {
     refused(enter(&index, ("ada", PASSWORD), 20, Some(&known)).await, Kind::TooMany);
     // What it guessed counts for it alone.
     assert!(matches!(enter(&index, ("ada", PASSWORD), 21, None).await, Ok(Step::SecondFactor(_))));
+}
+
+/// Nobody waits for the answer any more as soon as the password is being hashed.
+async fn who_hangs_up_has_guessed_all_the_same(index: Index) {
+    index.add("ada").await;
+    let visit = from(&network(1), at(100));
+    for _ in 0..10 {
+        let before = hashes();
+        let guess = log_in::with_password(&index.db, HOURS, &visit, ("ada", WRONG), None);
+        let mut guess = Box::pin(guess);
+        while hashes() == before {
+            assert!(futures_util::poll!(&mut guess).is_pending());
+            tokio::task::yield_now().await;
+        }
+        drop(guess);
+    }
+    let is_counted = async || {
+        let (counted, now) = (Counted::login("ada", &visit), visit.at);
+        index.db.read(move |c| throttle::check(c, &counted, now)).await.is_err()
+    };
+    while !is_counted().await {
+        tokio::task::yield_now().await;
+    }
+    refused(enter(&index, ("ada", PASSWORD), 1, None).await, Kind::TooMany);
 }
 
 async fn codes_from_one_network_are_limited_over_all_accounts(index: Index) {

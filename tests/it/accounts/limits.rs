@@ -21,6 +21,7 @@ on_both!(
     resets_are_limited_whoever_is_meant,
     mails_are_limited,
     what_is_over_is_forgotten,
+    what_is_old_goes_and_what_is_new_stays,
 );
 
 /// An address of its own for each number.
@@ -185,4 +186,22 @@ async fn what_is_over_is_forgotten(index: Index) {
     let older = Filter { before: Some(events[0].id), ..Filter::default() };
     assert!(index.read(move |c| Ok(list(c, &older, 10)?)).await.is_empty());
     assert!(index.history(ada).await.is_empty());
+}
+
+async fn what_is_old_goes_and_what_is_new_stays(index: Index) {
+    let day = 24 * 3600;
+    index.add("ada").await;
+    wrong(&index.db, "ada", "192.0.2.1", 0).await;
+    index.log_in("ada", at(0)).await;
+    let kept = index.log_in("ada", at(2 * day)).await;
+    wrong(&index.db, "ada", "192.0.2.1", 2 * day).await;
+    let tidied = tidy(&index.db, Count(1), at(2 * day + 60)).await.unwrap();
+    // An event for each login and each guess.
+    assert_eq!((tidied.ended, tidied.events), (1, 2));
+    assert!(index.current(&kept, at(2 * day + 60)).await.is_some());
+    for tag in [Tag::LoginSuccess, Tag::LoginFailure] {
+        let filter = Filter { tag: Some(tag), ..Filter::default() };
+        let events = index.read(move |c| Ok(list(c, &filter, 10)?)).await;
+        assert_eq!(events.iter().map(|event| event.at).collect::<Vec<_>>(), [at(2 * day)]);
+    }
 }
