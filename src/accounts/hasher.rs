@@ -15,9 +15,11 @@ use super::password::failed;
 use super::turn::at_a_time;
 use crate::error::Result;
 
-/// The part of the time that a hash took for which its thread rests afterwards: a flood takes two
-/// thirds of a core for each thread.
-const REST: u32 = 2;
+/// How long a thread hashes at a stretch before it rests. Rests after each hash would be as long in all, but
+/// every hash that begins drives others from the core they were on, which they get back only slowly.
+const STRETCH: Duration = Duration::from_millis(200);
+/// How long it rests then, as a multiple of that: a flood takes half of a core for each thread.
+const REST: u32 = 1;
 /// How much lower than that of all others the priority of these threads is, as `nice` counts. It matters
 /// only where all cores are busy. (`benches/README.md` has what this and the rests gave.)
 #[cfg(target_os = "linux")]
@@ -80,16 +82,38 @@ fn work(tasks: &Mutex<Receiver<Task>>) {
     // Of this thread alone, as only Linux has it. (Where even that is forbidden it stays as it is.)
     #[cfg(target_os = "linux")]
     let _ = give_way();
-    let mut rested = Instant::now();
+    let mut weary = Weary { hashed: Duration::ZERO, until: Instant::now() };
     loop {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(task) = next else { return };
-        // Only now: where nobody came for so long, that was the rest.
-        thread::sleep(rested.saturating_duration_since(Instant::now()));
+        thread::sleep(weary.rest(Instant::now()));
         let begun = Instant::now();
         // The one who waits is told by the end of its channel; the thread is for others, too.
         let _ = catch_unwind(AssertUnwindSafe(task));
-        rested = Instant::now() + begun.elapsed() / REST;
+        weary.hashed(begun, Instant::now());
+    }
+}
+
+/// How much a thread has hashed for which it has not rested yet.
+struct Weary {
+    hashed: Duration,
+    until: Instant,
+}
+
+impl Weary {
+    /// How long to rest now. Where nobody came for a while, that was a rest, too.
+    fn rest(&mut self, now: Instant) -> Duration {
+        let idle = now.saturating_duration_since(self.until);
+        self.hashed = self.hashed.saturating_sub(idle / REST);
+        if self.hashed < STRETCH {
+            return Duration::ZERO;
+        }
+        std::mem::take(&mut self.hashed) * REST
+    }
+
+    fn hashed(&mut self, begun: Instant, until: Instant) {
+        self.hashed += until.saturating_duration_since(begun);
+        self.until = until;
     }
 }
 
@@ -118,6 +142,26 @@ fn thread_time() -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_stretches_are_followed_by_rests_and_short_ones_by_none() {
+        let mut now = Instant::now();
+        let mut weary = Weary { hashed: Duration::ZERO, until: now };
+        let mut hash = |weary: &mut Weary, idle: Duration| {
+            let rest = weary.rest(now + idle);
+            let begun = now + idle + rest;
+            now = begun + STRETCH / 4;
+            weary.hashed(begun, now);
+            rest
+        };
+        // Others come only after as long.
+        assert!((0..20).all(|_| hash(&mut weary, STRETCH / 4).is_zero()));
+        // One after the other.
+        let rests: Vec<_> = (0..11).map(|_| hash(&mut weary, Duration::ZERO)).collect();
+        let of = |place: usize| rests.get(place).copied();
+        assert_eq!((of(2), of(3), of(7)), (Some(Duration::ZERO), Some(STRETCH), Some(STRETCH)));
+        assert_eq!(rests.iter().sum::<Duration>(), 2 * STRETCH);
+    }
 
     #[tokio::test]
     async fn a_panic_is_an_error_and_ends_nothing() {
