@@ -1,6 +1,7 @@
-//! The threads that hash. They rest between passwords, and give way to threads that answer requests, so
-//! that a flood of logins leaves others most of every core.
+//! The threads that hash, and do what belongs to that before and behind. They rest between passwords, and
+//! give way to threads that answer requests, so that a flood of logins leaves others most of every core.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -44,6 +45,11 @@ static THREADS: LazyLock<Sender<Task>> = LazyLock::new(|| {
     sender
 });
 
+thread_local! {
+    /// How long this thread has hashed since it last took note of it.
+    static HASHED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
 /// Nanoseconds of processor time that they took.
 static NANOSECONDS: AtomicU64 = AtomicU64::new(0);
 
@@ -52,30 +58,17 @@ pub fn hashing_time() -> Duration {
     Duration::from_nanos(NANOSECONDS.load(Ordering::Relaxed))
 }
 
-/// Does the work on one of these threads.
+/// Does the work on one of these threads. What of it is hashing is [`timed`] by itself.
 pub(super) async fn hash<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    begin(work)?.await.map_err(failed)?
-}
-
-/// The same for a thread that may wait, which none of an async runtime may.
-pub(super) fn hash_here<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    begin(work)?.blocking_recv().map_err(failed)?
-}
-
-fn begin<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<oneshot::Receiver<Result<T>>> {
     let (sender, receiver) = oneshot::channel();
     let task = Box::new(move || {
         // Nobody may wait any more.
-        let _ = sender.send(timed(work));
+        let _ = sender.send(work());
     });
     THREADS.send(task).map_err(failed)?;
-    Ok(receiver)
+    receiver.await.map_err(failed)?
 }
 
 fn work(tasks: &Mutex<Receiver<Task>>) {
@@ -87,10 +80,9 @@ fn work(tasks: &Mutex<Receiver<Task>>) {
         let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(task) = next else { return };
         thread::sleep(weary.rest(Instant::now()));
-        let begun = Instant::now();
         // The one who waits is told by the end of its channel; the thread is for others, too.
         let _ = catch_unwind(AssertUnwindSafe(task));
-        weary.hashed(begun, Instant::now());
+        weary.hashed(HASHED.take(), Instant::now());
     }
 }
 
@@ -111,8 +103,8 @@ impl Weary {
         std::mem::take(&mut self.hashed) * REST
     }
 
-    fn hashed(&mut self, begun: Instant, until: Instant) {
-        self.hashed += until.saturating_duration_since(begun);
+    fn hashed(&mut self, lasted: Duration, until: Instant) {
+        self.hashed += lasted;
         self.until = until;
     }
 }
@@ -125,10 +117,11 @@ fn give_way() -> rustix::io::Result<()> {
     setpriority_process(None, getpriority_process(None)?.saturating_add(NICE).min(LOWEST))
 }
 
-/// Does the work and counts the processor time of this thread for it.
-fn timed<T>(work: impl FnOnce() -> T) -> T {
-    let before = thread_time();
+/// Hashes, and counts the processor time of this thread for it.
+pub(super) fn timed<T>(work: impl FnOnce() -> T) -> T {
+    let (begun, before) = (Instant::now(), thread_time());
     let done = work();
+    HASHED.set(HASHED.get() + begun.elapsed());
     let nanoseconds = thread_time().saturating_sub(before).as_nanos();
     NANOSECONDS.fetch_add(u64::try_from(nanoseconds).unwrap_or_default(), Ordering::Relaxed);
     done
@@ -149,9 +142,8 @@ mod tests {
         let mut weary = Weary { hashed: Duration::ZERO, until: now };
         let mut hash = |weary: &mut Weary, idle: Duration| {
             let rest = weary.rest(now + idle);
-            let begun = now + idle + rest;
-            now = begun + STRETCH / 4;
-            weary.hashed(begun, now);
+            now = now + idle + rest + STRETCH / 4;
+            weary.hashed(STRETCH / 4, now);
             rest
         };
         // Others come only after as long.
@@ -169,7 +161,8 @@ mod tests {
             assert!(hash(|| -> Result<()> { panic!("as if") }).await.is_err());
         }
         let before = hashing_time();
-        let sum = hash(|| Ok((0..100_000_u64).map(std::hint::black_box).sum::<u64>())).await;
+        let sum = || (0..100_000_u64).map(std::hint::black_box).sum::<u64>();
+        let sum = hash(move || Ok(timed(sum))).await;
         assert_eq!(sum.ok(), Some(4_999_950_000));
         assert!(hashing_time() > before);
     }

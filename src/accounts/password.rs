@@ -80,20 +80,20 @@ impl Password {
         turn.spend(move || self.hashed()).await
     }
 
-    /// The same on a thread that may wait.
-    pub(super) fn hash_again(self, turn: Turn) -> Result<(String, Turn)> {
-        turn.spend_here(move || self.hashed())
+    /// The same on the thread that the turn is spent on.
+    pub(super) fn hash_again(self, turn: &Turn) -> Result<String> {
+        Turn::hash(turn, move || self.hashed())
     }
 
     /// Whether `hash` was made from it. Without a hash the answer is no, after the same time: how
-    /// long this takes must not tell which accounts exist. For a thread that may wait.
-    pub(super) fn matches(self, hash: Option<String>, turn: Turn) -> Result<(Match, Turn)> {
-        turn.spend_here(move || {
+    /// long this takes must not tell which accounts exist. On the thread that the turn is spent on.
+    pub(super) fn matches(&self, hash: Option<&str>, turn: &Turn) -> Result<Match> {
+        Turn::hash(turn, || {
             let Some(hash) = hash else {
                 return verify::pretend(&self.0, params()?).map(|()| Match::Wrong);
             };
-            let is_right = verify::is_right(&self.0, &hash)?;
-            Ok(match (is_right, is_outdated(&hash)) {
+            let is_right = verify::is_right(&self.0, hash)?;
+            Ok(match (is_right, is_outdated(hash)) {
                 (false, _) => Match::Wrong,
                 (true, true) => Match::Outdated,
                 (true, false) => Match::Right,
@@ -195,14 +195,13 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(!is_outdated(&hash));
         let other = Password::choose("correct horse batterz", &[])?;
-        let turn = Turn::take().await?;
-        let compared = tokio::task::spawn_blocking(move || -> Result<_> {
-            let (own, turn) = password.clone().matches(Some(hash.clone()), turn)?;
-            let (other, turn) = other.matches(Some(hash), turn)?;
-            let (nobody, turn) = password.clone().matches(None, turn)?;
-            Ok((own, other, nobody, password.hash_again(turn)?.0))
+        let compared = Turn::take().await?.spend_on(move |turn| {
+            let own = password.matches(Some(&hash), turn)?;
+            let other = other.matches(Some(&hash), turn)?;
+            let nobody = password.matches(None, turn)?;
+            Ok((own, other, nobody, password.hash_again(turn)?))
         });
-        let (own, other, nobody, again) = compared.await.map_err(failed)??;
+        let (own, other, nobody, again) = compared.await?;
         assert_eq!((own, other, nobody), (Match::Right, Match::Wrong, Match::Wrong));
         assert!(again.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{again}");
         Ok(())

@@ -11,7 +11,7 @@ use super::throttle::{self, Counted};
 use super::turn::{Turn, Whose};
 use super::user::User;
 use super::{Username, Visit};
-use crate::db::{Apart, Conn, Db, SessionId};
+use crate::db::{Blocking, Conn, Db, SessionId};
 use crate::error::Result;
 use crate::secret::TokenDigest;
 use crate::time::Time;
@@ -43,8 +43,8 @@ pub(super) async fn prove(
 }
 
 /// The same with a transaction right after it, which has to look whether the account is still as it was
-/// proven. All of this is done on one thread in one go: a login wakes few others, and nobody gets around
-/// being counted by hanging up.
+/// proven. All of this is done on the thread that hashes, in one go: a login wakes no other, and nobody
+/// gets around being counted by hanging up.
 pub(super) async fn prove_then<T: Send + 'static>(
     db: &Db,
     visit: &Visit,
@@ -53,7 +53,7 @@ pub(super) async fn prove_then<T: Send + 'static>(
     known: Known<'_>,
     work: impl Fn(&mut Conn, &User) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let then = move |db: &Apart, proven: User| db.write(|c| work(c, &proven));
+    let then = move |db: &Blocking, proven: User| db.write(|c| work(c, &proven));
     prove_and(db, visit, credentials, failure, known, then).await
 }
 
@@ -63,7 +63,7 @@ async fn prove_and<T: Send + 'static>(
     (username, password): (&str, &str),
     failure: Tag,
     known: Known<'_>,
-    then: impl FnOnce(&Apart, User) -> Result<T> + Send + 'static,
+    then: impl FnOnce(&Blocking, User) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let counted = judged_by(db, visit, username, known).await?;
     let (whose, claimed) = (Whose::named(username), Password::claimed(password));
@@ -75,22 +75,27 @@ async fn prove_and<T: Send + 'static>(
         db.read(move |c| asked.find(c)).await?;
         Turn::of(whose).await?
     };
-    db.apart(move |db| {
+    let blocking = db.blocking();
+    let proven = turn.spend_on(move |turn| {
+        let db = &blocking;
         let user = db.read(|c| asked.find(c))?;
         let claimed = claimed.ok_or_else(refused)?;
-        let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-        let (found, turn) = claimed.clone().matches(hash, turn)?;
-        let Some(user) = user.clone().filter(|_| found != Match::Wrong) else {
+        let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+        let found = claimed.matches(hash, turn)?;
+        let Some(user) = user.as_ref().filter(|_| found != Match::Wrong) else {
             asked.note_failure(db, user.as_ref(), failure)?;
             return Err(refused());
         };
         if user.disabled_at.is_some() {
             return Err(disabled());
         }
-        let user = if found == Match::Outdated { renew(db, user, claimed, turn)? } else { user };
+        let mut user = user.clone();
+        if found == Match::Outdated {
+            renew(db, &mut user, claimed, turn)?;
+        }
         then(db, user)
-    })
-    .await
+    });
+    db.in_time(proven).await
 }
 
 /// The account whose password was proven a moment ago, locked; that it was is counted. Refused
@@ -168,7 +173,7 @@ impl Asked {
     }
 
     /// Counts a failure. An index that is read-only cannot; the turn to hash still bounds the guesses.
-    fn note_failure(&self, db: &Apart, user: Option<&User>, failure: Tag) -> Result<()> {
+    fn note_failure(&self, db: &Blocking, user: Option<&User>, failure: Tag) -> Result<()> {
         if !db.is_writable() {
             return Ok(());
         }
@@ -184,13 +189,11 @@ impl Asked {
 }
 
 /// Hashes the password anew, with the parameters of today.
-fn renew(db: &Apart, mut user: User, password: Password, turn: Turn) -> Result<User> {
-    let Some(old) = user.password_hash.clone().filter(|_| db.is_writable()) else {
-        return Ok(user);
-    };
-    let (new, _turn) = password.hash_again(turn)?;
+fn renew(db: &Blocking, user: &mut User, password: Password, turn: &Turn) -> Result<()> {
+    let Some(old) = user.password_hash.clone().filter(|_| db.is_writable()) else { return Ok(()) };
+    let new = password.hash_again(turn)?;
     if db.write(|c| Ok(User::renew_hash(c, user.id, &old, &new)?))? == 1 {
         user.password_hash = Some(new);
     }
-    Ok(user)
+    Ok(())
 }

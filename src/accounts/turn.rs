@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use super::hasher::{hash, hash_here};
+use super::hasher::{hash, timed};
 use super::password::failed;
 use crate::db::UserId;
 use crate::error::{Error, Result};
@@ -164,15 +164,20 @@ impl Turn {
         self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<(T, Self)> {
-        hash(move || Ok((work()?, self))).await
+        hash(move || Ok((timed(work)?, self))).await
     }
 
-    /// The same for a thread that may wait.
-    pub(super) fn spend_here<T: Send + 'static>(
+    /// The same for work that hashes by [`Turn::hash`], and does other things before and behind.
+    pub(super) async fn spend_on<T: Send + 'static>(
         self,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<(T, Self)> {
-        hash_here(move || Ok((work()?, self)))
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        hash(move || work(&self)).await
+    }
+
+    /// Hashes, for whom this turn is, on the thread that it is spent on.
+    pub(super) fn hash<T>(_: &Self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        timed(work)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The database: SQLite or PostgreSQL behind one set of typed queries.
 //!
-//! [`Db::read`] and [`Db::write`] are the only doors; [`Db::apart`] leads through both more than once.
-//! All run on the blocking pool; a connection never lives across an `.await`.
+//! [`Db::read`] and [`Db::write`] are the only doors, for async code and, as those of [`Blocking`], for
+//! threads that may wait. A connection never lives across an `.await`.
 
 mod column;
 mod conn;
@@ -149,7 +149,8 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.apart(|db| db.read(work)).await
+        let db = self.blocking();
+        self.apart(move || db.read(work)).await
     }
 
     /// Runs one transaction: all of it is kept, or nothing.
@@ -162,17 +163,13 @@ impl Db {
         work: impl Fn(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.check_writable()?;
-        self.apart(|db| db.write(work)).await
+        let db = self.blocking();
+        self.apart(move || db.write(work)).await
     }
 
-    /// Runs work on the blocking pool that reads and writes more than once, or waits for other things in
-    /// between. It goes on to its end, also where nobody waits for that any more.
-    pub async fn apart<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Apart) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let db = Apart(self.clone());
-        self.in_time(move || work(&db)).await
+    /// The same database for a thread that may wait, which none of an async runtime may.
+    pub fn blocking(&self) -> Blocking {
+        Blocking(self.clone())
     }
 
     /// Runs a transaction on `target` that sees one moment of this database. It runs once: what
@@ -184,7 +181,7 @@ impl Db {
     ) -> Result<T> {
         target.check_writable()?;
         let (source, target) = (self.clone(), target.clone());
-        self.in_time(move || {
+        self.apart(move || {
             let mut source = source.0.readers.take()?;
             let mut target = target.0.writers.take()?;
             conn::in_transaction(&mut source, Mode::ReadOnly, |source| {
@@ -204,16 +201,23 @@ impl Db {
     }
 
     /// Runs this on the blocking pool, and waits for it as long as the database is alive.
-    async fn in_time<T: Send + 'static>(
+    async fn apart<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let work = tokio::task::spawn_blocking(work);
+        self.in_time(async {
+            work.await
+                .unwrap_or_else(|error| Err(Error::internal("running a database task", error)))
+        })
+        .await
+    }
+
+    /// Waits for work with this database as long as that is alive.
+    pub async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;
             done = work => {
-                let done = done
-                    .unwrap_or_else(|error| Err(Error::internal("running a database task", error)));
                 if done.is_ok() {
                     self.0.pulse.beat();
                 }
@@ -251,10 +255,10 @@ impl Db {
     }
 }
 
-/// The same database for work that runs on the blocking pool already.
-pub struct Apart(Db);
+/// A database for a thread that may wait.
+pub struct Blocking(Db);
 
-impl Apart {
+impl Blocking {
     /// As [`Db::read`]. Blocks.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = self.0.0.readers.take()?;
