@@ -1,6 +1,8 @@
 //! The security history: what happened to an account, when and from where. It outlives the
 //! account. The words are PyPI's (facts, section 6) where it has them.
 
+use std::time::Duration;
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -167,6 +169,8 @@ pub struct Filter {
     pub before: Option<EventId>,
 }
 
+const NO_LOGIN: &str = "tag <> 'account:login:success'";
+
 /// The latest events first, at most `limit`.
 pub fn list(c: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<Event>> {
     let mut query = security_events::table.select(Event::as_select()).into_boxed();
@@ -181,7 +185,7 @@ pub fn list(c: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<Event>
         // The index by what happened leaves out the most frequent of all, and is of use only where the
         // query says so in the same words.
         if tag != Tag::LoginSuccess {
-            query = query.filter(sql::<Bool>("tag <> 'account:login:success'"));
+            query = query.filter(sql::<Bool>(NO_LOGIN));
         }
     }
     if let Some(ip) = &filter.ip {
@@ -193,17 +197,39 @@ pub fn list(c: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<Event>
     query.order(security_events::id.desc()).limit(limit).load(c)
 }
 
-/// Forgets the events before a moment, up to the first that is not. Returns how many.
-pub fn forget(c: &mut Conn, before: Time) -> QueryResult<usize> {
-    // They are in the order of their ids, so no index by time is kept for this.
-    let kept = security_events::table.filter(security_events::at.ge(before));
-    let first = kept.order(security_events::id).select(security_events::id).first::<EventId>(c);
-    match first.optional()? {
-        Some(first) => {
-            diesel::delete(security_events::table.filter(security_events::id.lt(first))).execute(c)
-        }
-        None => {
-            diesel::delete(security_events::table.filter(security_events::at.lt(before))).execute(c)
+/// No clock is that far ahead of another one but by mistake.
+const AHEAD: Duration = Duration::from_hours(24);
+
+/// Forgets the events before a moment, and those of a clock that was wrong. Returns how many.
+pub fn forget(c: &mut Conn, before: Time, now: Time) -> QueryResult<usize> {
+    let now = now + AHEAD;
+    // They are in about the order of their ids, so no index by time is kept for this: what is behind the
+    // first that stays is looked at later.
+    let kept = security_events::at.ge(before).and(security_events::at.le(now));
+    let kept = security_events::table.filter(kept).order(security_events::id);
+    let first = kept.select(security_events::id).first::<EventId>(c).optional()?;
+    let gone = security_events::at.lt(before).or(security_events::at.gt(now));
+    let gone = security_events::table.filter(gone);
+    match first {
+        Some(first) => diesel::delete(gone.filter(security_events::id.lt(first))).execute(c),
+        None => diesel::delete(gone).execute(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An index of part of a table is used only where a query says the same.
+    #[test]
+    fn the_index_by_tag_leaves_out_what_queries_say_it_does() {
+        let word = Tag::LoginSuccess.as_str();
+        assert_eq!(NO_LOGIN, format!("tag <> '{word}'"));
+        for migration in [
+            include_str!("../../migrations/sqlite/2026-11-29-000000_lean_logins/up.sql"),
+            include_str!("../../migrations/postgres/2026-11-29-000000_lean_logins/up.sql"),
+        ] {
+            assert!(migration.contains(&format!("(tag, id) WHERE {NO_LOGIN};")));
         }
     }
 }

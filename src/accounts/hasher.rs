@@ -1,5 +1,5 @@
-//! The threads that hash, and do what belongs to that before and behind. They rest between passwords, and
-//! give way to threads that answer requests, so that a flood of logins leaves others most of every core.
+//! The threads that hash, and do what belongs to that before and behind. They rest after some passwords,
+//! and give way to threads that answer requests, so that a flood of logins leaves others most of every core.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -100,7 +100,8 @@ impl Weary {
         if self.hashed < STRETCH {
             return Duration::ZERO;
         }
-        std::mem::take(&mut self.hashed) * REST
+        // (A process that stood still in the middle of a hash was not at work all the time.)
+        std::mem::take(&mut self.hashed).min(2 * STRETCH) * REST
     }
 
     fn hashed(&mut self, lasted: Duration, until: Instant) {

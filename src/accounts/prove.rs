@@ -44,7 +44,8 @@ pub(super) async fn prove(
 
 /// The same with a transaction right after it, which has to look whether the account is still as it was
 /// proven. All of this is done on the thread that hashes, in one go: a login wakes no other, and nobody
-/// gets around being counted by hanging up.
+/// gets around being counted by hanging up. (Who hangs up with a right password leaves a session behind
+/// that nobody knows, until it ends.)
 pub(super) async fn prove_then<T: Send + 'static>(
     db: &Db,
     visit: &Visit,
@@ -89,6 +90,7 @@ async fn prove_and<T: Send + 'static>(
         if user.disabled_at.is_some() {
             return Err(disabled());
         }
+        // (The turn lasts until the end: the thread is taken until then.)
         let mut user = user.clone();
         if found == Match::Outdated {
             renew(db, &mut user, claimed, turn)?;

@@ -34,7 +34,7 @@ pub async fn tidy(db: &Db, history: Count, now: Time) -> Result<Tidied> {
                 + Device::forget(c, now)?
                 + invitation::forget(c, now)?,
             counters: throttle::forget(c, now)?,
-            events: event::forget(c, now - DAY * history.0)?,
+            events: event::forget(c, now - DAY * history.0, now)?,
         })
     })
     .await

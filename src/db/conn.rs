@@ -239,7 +239,14 @@ fn begin(conn: &mut AnyConnection, mode: Mode) -> diesel::QueryResult<()> {
             return AnsiTransactionManager::begin_transaction_sql(inner, sql);
         }
     };
-    statement::execute(conn, sql, &[]).map(|_| ())
+    let begun = statement::execute(conn, sql, &[]);
+    if let (Err(error), AnyConnection::Sqlite(inner)) = (&begun, conn)
+        && !is_locked(error)
+    {
+        // Whatever it is, another connection may be sound.
+        AnsiTransactionManager::transaction_manager_status_mut(inner).set_in_error();
+    }
+    begun.map(|_| ())
 }
 
 fn commit(conn: &mut AnyConnection) -> diesel::QueryResult<()> {
@@ -299,6 +306,27 @@ mod tests {
         let built: Vec<Built> = diesel::sql_query("PRAGMA compile_options").load(&mut conn)?;
         let has = |wanted| built.iter().any(|built| built.compile_options == wanted);
         assert!(has("ENABLE_QPSG") && has("THREADSAFE=2") && !has("ENABLE_RTREE"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_connection_is_used_again_only_outside_of_transactions()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let url = DatabaseUrl::Sqlite(folder.path().join("x.db"));
+        let manager = Manager::new(url.clone(), Mode::ReadWrite);
+        let mut conn = connect(&url, Mode::ReadWrite)?;
+        let run = |conn: &mut AnyConnection, sql| {
+            in_transaction(conn, Mode::ReadWrite, |c| Ok(statement::execute(c, sql, &[])?))
+        };
+        assert!(run(&mut conn, "CREATE TABLE x (y)").is_ok());
+        // What fails is rolled back; the next one begins anew.
+        assert!(run(&mut conn, "no SQL").is_err());
+        assert!(!manager.has_broken(&mut conn));
+        assert_eq!(run(&mut conn, "INSERT INTO x VALUES (1)").ok(), Some(1));
+        // Where nobody knows what is open, the connection goes.
+        assert!(run(&mut conn, "COMMIT").is_err());
+        assert!(manager.has_broken(&mut conn));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
-//! Small changes and questions in words of SQL that every connection prepares once. Diesel prepares its own updates,
-//! and what is given to `sql_query`, anew each time, which costs more than a change of one row. The
-//! same holds for rows to insert in which a missing value would become the column's default; ours
+//! Small changes and questions in words of SQL that every connection prepares once. Diesel prepares
+//! its own updates, and what is given to `sql_query`, anew each time, which costs more than a change
+//! of one row. The same holds for rows to insert in which a missing value would become the column's default; ours
 //! say with `treat_none_as_default_value = false` that it is null.
 
 use std::marker::PhantomData;

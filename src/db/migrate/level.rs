@@ -1,7 +1,7 @@
 //! Which programs may run on a schema that is newer than their own.
 //!
-//! Migrations of a minor version only add, so programs of before go on, and replicas can be
-//! replaced one by one. A migration that breaks them raises [`OLDEST`] to its own version.
+//! Migrations of a minor version only add, or change indexes, so programs of before go on, and
+//! replicas can be replaced one by one. A migration that breaks them raises [`OLDEST`] to its own version.
 
 use diesel::OptionalExtension;
 use diesel::prelude::*;

@@ -14,6 +14,7 @@ use super::{Index, PASSWORD, at, from, head, on_both, order, refused, totp, visi
 const NEW: &str = "a quite different passphrase";
 
 on_both!(
+    an_account_is_entered_as_it_was_proven_or_not_at_all,
     a_change_ends_all_that_the_old_password_opened,
     a_reset_works_once_and_logs_nobody_in,
     a_reset_dies_with_a_login_and_with_another_change,
@@ -197,4 +198,37 @@ async fn an_old_hash_is_made_anew_at_login(index: Index) {
     assert_eq!(caller.unwrap().user_id, ada);
     let email = index.read(move |c| Ok(Email::primary(c, ada)?)).await.unwrap();
     assert_eq!(email.address, "ada@example.org");
+}
+
+/// What may happen to an account between the look at its password and the login.
+async fn an_account_is_entered_as_it_was_proven_or_not_at_all(index: Index) {
+    let id = index.add("ada").await;
+    let proven = index.read(move |c| Ok(User::by_id(c, id)?.unwrap())).await;
+    let enter = async |now| {
+        let proven = proven.clone();
+        index.db.write(move |c| Ok(User::enter(c, &proven, now)?)).await.unwrap()
+    };
+    index.sql("UPDATE users SET full_name = password_hash").await;
+    for (change, undo) in [
+        (
+            "UPDATE users SET password_hash = 'another'",
+            "UPDATE users SET password_hash = full_name",
+        ),
+        ("UPDATE users SET password_hash = NULL", "UPDATE users SET password_hash = full_name"),
+        (
+            "UPDATE users SET totp_enabled_at = '2026-01-01 00:00:00'",
+            "UPDATE users SET totp_enabled_at = NULL",
+        ),
+        (
+            "UPDATE users SET disabled_at = '2026-01-01 00:00:00'",
+            "UPDATE users SET disabled_at = NULL",
+        ),
+    ] {
+        index.sql(change).await;
+        assert!(!enter(at(1)).await, "{change}");
+        index.sql(undo).await;
+        assert!(enter(at(2)).await, "{undo}");
+    }
+    let now = index.read(move |c| Ok(User::by_id(c, id)?.unwrap())).await;
+    assert_eq!(now.last_login_at, Some(at(2)));
 }
