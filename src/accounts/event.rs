@@ -200,16 +200,14 @@ pub fn list(c: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<Event>
 /// No clock is that far ahead of another one but by mistake.
 const AHEAD: Duration = Duration::from_hours(24);
 
-/// Forgets the events before a moment, and those of a clock that was wrong. Returns how many.
+/// Forgets the events before a moment. Returns how many.
 pub fn forget(c: &mut Conn, before: Time, now: Time) -> QueryResult<usize> {
-    let now = now + AHEAD;
     // They are in about the order of their ids, so no index by time is kept for this: what is behind the
-    // first that stays is looked at later.
-    let kept = security_events::at.ge(before).and(security_events::at.le(now));
+    // first that stays is looked at later. One of a clock that was ahead keeps none behind it.
+    let kept = security_events::at.ge(before).and(security_events::at.le(now + AHEAD));
     let kept = security_events::table.filter(kept).order(security_events::id);
     let first = kept.select(security_events::id).first::<EventId>(c).optional()?;
-    let gone = security_events::at.lt(before).or(security_events::at.gt(now));
-    let gone = security_events::table.filter(gone);
+    let gone = security_events::table.filter(security_events::at.lt(before));
     match first {
         Some(first) => diesel::delete(gone.filter(security_events::id.lt(first))).execute(c),
         None => diesel::delete(gone).execute(c),

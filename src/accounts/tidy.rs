@@ -28,12 +28,14 @@ pub struct Tidied {
 /// the same time.
 pub async fn tidy(db: &Db, history: Count, now: Time) -> Result<Tidied> {
     db.write(move |c| {
+        // First of all, as a login does, so that neither waits for the other for good.
+        let counters = throttle::forget(c, now)?;
         Ok(Tidied {
+            counters,
             ended: Session::forget(c, now)?
                 + Link::forget(c, now)?
                 + Device::forget(c, now)?
                 + invitation::forget(c, now)?,
-            counters: throttle::forget(c, now)?,
             events: event::forget(c, now - DAY * history.0, now)?,
         })
     })

@@ -327,6 +327,17 @@ mod tests {
         // Where nobody knows what is open, the connection goes.
         assert!(run(&mut conn, "COMMIT").is_err());
         assert!(manager.has_broken(&mut conn));
+        let mut open = connect(&url, Mode::ReadWrite)?;
+        statement::execute(&mut open, "BEGIN", &[])?;
+        assert!(run(&mut open, "INSERT INTO x VALUES (2)").is_err());
+        assert!(manager.has_broken(&mut open));
+        // That another one writes says nothing about a connection.
+        let (mut first, mut second) =
+            (connect(&url, Mode::ReadWrite)?, connect(&url, Mode::ReadWrite)?);
+        second.batch_execute("PRAGMA busy_timeout = 0")?;
+        statement::execute(&mut first, "BEGIN IMMEDIATE", &[])?;
+        assert!(run(&mut second, "INSERT INTO x VALUES (2)").is_err());
+        assert!(!manager.has_broken(&mut second));
         Ok(())
     }
 

@@ -191,17 +191,25 @@ async fn what_is_over_is_forgotten(index: Index) {
 async fn what_is_old_goes_and_what_is_new_stays(index: Index) {
     let day = 24 * 3600;
     index.add("ada").await;
+    // By a clock that was ahead, and is not any more.
+    wrong(&index.db, "ada", "192.0.2.1", 900 * day).await;
     wrong(&index.db, "ada", "192.0.2.1", 0).await;
     index.log_in("ada", at(0)).await;
     let kept = index.log_in("ada", at(2 * day)).await;
     wrong(&index.db, "ada", "192.0.2.1", 2 * day).await;
+    // A clock that is behind forgets nothing.
+    let behind = tidy(&index.db, Count(1), at(-900 * day)).await.unwrap();
+    assert_eq!((behind.ended, behind.counters, behind.events), (0, 0, 0));
     let tidied = tidy(&index.db, Count(1), at(2 * day + 60)).await.unwrap();
     // An event for each login and each guess.
     assert_eq!((tidied.ended, tidied.events), (1, 2));
     assert!(index.current(&kept, at(2 * day + 60)).await.is_some());
-    for tag in [Tag::LoginSuccess, Tag::LoginFailure] {
+    for (tag, left) in [
+        (Tag::LoginSuccess, vec![at(2 * day)]),
+        (Tag::LoginFailure, vec![at(2 * day), at(900 * day)]),
+    ] {
         let filter = Filter { tag: Some(tag), ..Filter::default() };
         let events = index.read(move |c| Ok(list(c, &filter, 10)?)).await;
-        assert_eq!(events.iter().map(|event| event.at).collect::<Vec<_>>(), [at(2 * day)]);
+        assert_eq!(events.iter().map(|event| event.at).collect::<Vec<_>>(), left);
     }
 }
