@@ -331,6 +331,7 @@ mod tests {
         statement::execute(&mut open, "BEGIN", &[])?;
         assert!(run(&mut open, "INSERT INTO x VALUES (2)").is_err());
         assert!(manager.has_broken(&mut open));
+        drop(open);
         // That another one writes says nothing about a connection.
         let (mut first, mut second) =
             (connect(&url, Mode::ReadWrite)?, connect(&url, Mode::ReadWrite)?);
