@@ -1,5 +1,6 @@
-//! The threads that hash, and do what belongs to that before and behind. They rest after some passwords,
-//! and give way to threads that answer requests, so that a flood of logins leaves others most of every core.
+//! The threads that hash, and do what belongs to that before and behind. They rest after some
+//! passwords, and give way to threads that answer requests, so that a flood of logins leaves others
+//! most of every core.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,8 +17,8 @@ use super::password::failed;
 use super::turn::at_a_time;
 use crate::error::Result;
 
-/// How long a thread hashes at a stretch before it rests. Rests after each hash would be as long in all, but
-/// every hash that begins drives others from the core they were on, which they get back only slowly.
+/// How long a thread hashes at a stretch before it rests. With a rest after each hash, as long in all,
+/// others got no more than half of the cores, and left a good part of them idle (`benches/README.md`).
 const STRETCH: Duration = Duration::from_millis(200);
 /// How long it rests then, as a multiple of that: a flood takes half of a core for each thread.
 const REST: u32 = 1;

@@ -42,10 +42,10 @@ pub(super) async fn prove(
     prove_and(db, visit, credentials, failure, known, |_, user| Ok(user)).await
 }
 
-/// The same with a transaction right after it, which has to look whether the account is still as it was
-/// proven. All of this is done on the thread that hashes, in one go: a login that need not wait wakes no other,
-/// unless its browser is known, and nobody gets around being counted by hanging up. (Who hangs up with a right password leaves a session behind
-/// that nobody knows, until it ends.)
+/// The same with a transaction right after it, which has to look whether the account is still as it
+/// was proven. All of this is done on the thread that hashes, in one go: a login that need not wait
+/// wakes no other, unless its browser is known, and nobody gets around being counted by hanging up.
+/// (Who hangs up with a right password leaves a session behind that nobody knows, until it ends.)
 pub(super) async fn prove_then<T: Send + 'static>(
     db: &Db,
     visit: &Visit,
