@@ -1,9 +1,12 @@
 //! Passwords: hashed by Argon2id, off the async threads, few at a time.
 
+use std::net::IpAddr;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, generate_salt};
 use argon2::{Algorithm, Argon2, Params, Version};
 
+use super::checked::Pair;
 use super::turn::{Turn, note_hash};
 use super::verify;
 use crate::error::{Error, Result};
@@ -99,6 +102,11 @@ impl Password {
                 (true, false) => Match::Right,
             })
         })
+    }
+
+    /// What stands for it and a hash among those that were right a moment ago.
+    pub(super) fn pair(&self, hash: &str, network: Option<IpAddr>) -> Pair {
+        Pair::of(&self.0, hash, network)
     }
 
     fn hashed(self) -> Result<String> {

@@ -20,6 +20,10 @@ use crate::time::Time;
 pub(super) enum Known<'a> {
     /// Nothing.
     Nobody,
+    /// Nothing, and it is a program that sends its password with each request: what was right for
+    /// the same network a moment ago is right without a hash, also where that was found out while it
+    /// waited for its turn.
+    Program,
     /// A browser that says it is a device which the account remembers.
     Device(&'a TokenDigest),
     /// A session of the account, which asks for the password again.
@@ -66,6 +70,8 @@ async fn prove_and<T: Send + 'static>(
     known: Known<'_>,
     then: impl FnOnce(&Blocking, User) -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let is_program = matches!(known, Known::Program);
+    let network = visit.network();
     let counted = judged_by(db, visit, username, known).await?;
     let (whose, claimed) = (Whose::named(username), Password::claimed(password));
     let asked = Asked::new(counted, username, visit);
@@ -82,7 +88,9 @@ async fn prove_and<T: Send + 'static>(
         let user = db.read(|c| asked.find(c))?;
         let claimed = claimed.ok_or_else(refused)?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
-        let found = claimed.matches(hash, turn)?;
+        let was_right = |hash| is_program && claimed.pair(hash, network).was_right();
+        let is_remembered = hash.is_some_and(was_right);
+        let found = if is_remembered { Match::Right } else { claimed.matches(hash, turn)? };
         let Some(user) = user.as_ref().filter(|_| found != Match::Wrong) else {
             asked.note_failure(db, user.as_ref(), failure)?;
             return Err(refused());
@@ -93,7 +101,10 @@ async fn prove_and<T: Send + 'static>(
         // (The turn lasts until the end: the thread is taken until then.)
         let mut user = user.clone();
         if found == Match::Outdated {
-            renew(db, &mut user, claimed, turn)?;
+            renew(db, &mut user, claimed.clone(), turn)?;
+        }
+        if let Some(hash) = user.password_hash.as_deref().filter(|_| is_program && !is_remembered) {
+            claimed.pair(hash, network).remember();
         }
         then(db, user)
     });
@@ -128,7 +139,7 @@ async fn judged_by(
     known: Known<'_>,
 ) -> Result<Vec<Counted>> {
     let browser = match known {
-        Known::Nobody => None,
+        Known::Nobody | Known::Program => None,
         Known::Session(id) => Some(format!("session {}", id.get())),
         Known::Device(digest) => {
             let is_known = is_device_of(db, visit, username, digest.clone()).await?;

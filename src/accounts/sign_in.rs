@@ -156,10 +156,7 @@ async fn owner_by_password(
         return Ok(Caller::new(user, Way::Password));
     }
     let failure = Tag::LoginFailure;
-    let user = prove(db, visit, (username, password), failure, Known::Nobody).await?;
-    if let Some(hash) = &user.password_hash {
-        Pair::of(password, hash, visit.network()).remember();
-    }
+    let user = prove(db, visit, (username, password), failure, Known::Program).await?;
     if db.is_writable() {
         let (counted, now) = ([Counted::right_password(username)], visit.at);
         db.write(move |c| Ok(throttle::count(c, &counted, now)?)).await?;
