@@ -28,10 +28,10 @@ struct Pool {
     held: Mutex<BTreeMap<Whose, usize>>,
 }
 
-/// The only one. A core hashes 20 to 60 passwords a second and rests for half of the time, so more than its places
-/// would wait for longer than they have patience; and each of them keeps a request in memory. One account has at most
-/// three quarters of them: a build may upload much at once by password, and places are left for
-/// others, who then wait no longer than they would for all.
+/// The only one. A core hashes 20 to 60 passwords a second and rests for half of the time, so more
+/// than its places would wait for longer than they have patience; and each of them keeps a request in
+/// memory. One account has at most three quarters of them: a build may upload much at once by
+/// password, and places are left for others, who then wait no longer than they would for all.
 static POOL: LazyLock<Pool> = LazyLock::new(|| Pool::new(at_a_time(), 128, 96));
 
 /// Half of the cores hash at most, and no more than two: the others keep answering who only reads
