@@ -21,6 +21,7 @@ on_both!(
     a_right_password_is_hashed_so_often_and_no_more,
     recovery_codes_are_made_so_often_and_no_more,
     a_password_of_a_program_is_hashed_once_a_network,
+    a_password_of_a_program_is_hashed_once_for_all_who_wait,
     what_was_checked_is_no_way_around_the_limits,
 );
 
@@ -224,6 +225,18 @@ async fn a_password_of_a_program_is_hashed_once_a_network(index: Index) {
     };
     let found = [hashed(1).await, hashed(1).await, hashed(2).await, hashed(2).await];
     assert_eq!(found, [1, 0, 1, 0]);
+}
+
+/// As many files are uploaded at once.
+async fn a_password_of_a_program_is_hashed_once_for_all_who_wait(index: Index) {
+    index.add("ada").await;
+    let (here, before) = (from(&network(1), at(0)), hashes());
+    let all = (0..20).map(|_| sign_in::by_password(&index.db, &here, "ada", PASSWORD));
+    for entered in futures_util::future::join_all(all).await {
+        entered.unwrap();
+    }
+    // No more than hash at the same time.
+    assert!((1..=2).contains(&(hashes() - before)), "{}", hashes() - before);
 }
 
 async fn what_was_checked_is_no_way_around_the_limits(index: Index) {
