@@ -151,7 +151,7 @@ pub fn record(
     let (id, name) = (Value::Number(user.id.get()), Value::Text(&user.username));
     let (tag, at) = (Value::Text(tag.as_str()), Value::Time(visit.at));
     let (ip, agent) = (Value::Maybe(ip.as_deref()), Value::Maybe(visit.agent.as_deref()));
-    statement::execute(c, RECORD, &[id, name, tag, at, ip, agent, Value::Text(&detail)])
+    statement::execute(c, || RECORD, &[id, name, tag, at, ip, agent, Value::Text(&detail)])
 }
 
 /// Which events are wanted; what is not set does not matter.

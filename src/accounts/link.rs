@@ -115,10 +115,10 @@ impl Link {
     /// Ends all that could still let somebody into an account: logins that wait for the second
     /// factor, and links that reset the password.
     pub fn end_ways_in(c: &mut Conn, user: UserId) -> QueryResult<usize> {
-        let sql = "DELETE FROM links WHERE user_id = ? AND (purpose = ? OR purpose = ?)";
+        let words = || "DELETE FROM links WHERE user_id = ? AND (purpose = ? OR purpose = ?)";
         let code = Value::Text(Purpose::SecondFactor.as_str());
         let reset = Value::Text(Purpose::ResetPassword.as_str());
-        statement::execute(c, sql, &[Value::Number(user.get()), code, reset])
+        statement::execute(c, words, &[Value::Number(user.get()), code, reset])
     }
 
     /// Ends the links that verify an address.

@@ -57,7 +57,7 @@ impl Session {
         let end = Value::Time(visit.at + HOUR * hours.0);
         let (digest, user) = (Value::Text(digest.as_str()), Value::Number(user.get()));
         let (ip, agent) = (Value::Maybe(ip.as_deref()), Value::Maybe(visit.agent.as_deref()));
-        statement::execute(c, CREATE, &[digest, user, now, now, end, now, ip, agent])
+        statement::execute(c, || CREATE, &[digest, user, now, now, end, now, ip, agent])
     }
 
     /// The session with that digest, if it has not ended.

@@ -156,19 +156,21 @@ impl User {
 
     /// Notes a login.
     pub fn note_login(c: &mut Conn, id: UserId, now: Time) -> QueryResult<usize> {
-        let sql = "UPDATE users SET last_login_at = ? WHERE id = ?";
-        statement::execute(c, sql, &[Value::Time(now), Value::Number(id.get())])
+        let words = || "UPDATE users SET last_login_at = ? WHERE id = ?";
+        statement::execute(c, words, &[Value::Time(now), Value::Number(id.get())])
     }
 
     /// Notes the login of an account without a second factor, which no other transaction changes then before
     /// this one ends. Returns whether it could: not where the password is another one by now, where the
     /// account has a second factor by now, or where it may do nothing any more.
     pub fn enter(c: &mut Conn, proven: &Self, now: Time) -> QueryResult<bool> {
-        let sql = "UPDATE users SET last_login_at = ? WHERE id = ? AND password_hash = ?
-            AND totp_enabled_at IS NULL AND disabled_at IS NULL";
+        let words = || {
+            "UPDATE users SET last_login_at = ? WHERE id = ? AND password_hash = ?
+                AND totp_enabled_at IS NULL AND disabled_at IS NULL"
+        };
         let Some(hash) = &proven.password_hash else { return Ok(false) };
         let values = [Value::Time(now), Value::Number(proven.id.get()), Value::Text(hash)];
-        Ok(statement::execute(c, sql, &values)? == 1)
+        Ok(statement::execute(c, words, &values)? == 1)
     }
 
     /// Sets up the second factor with a secret, encrypted, and the step of the code that proved

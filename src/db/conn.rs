@@ -228,9 +228,13 @@ pub(super) fn in_transaction<T>(
 
 /// On SQLite these are statements like others, prepared once: diesel's own are read anew each time.
 fn begin(conn: &mut AnyConnection, mode: Mode) -> diesel::QueryResult<()> {
-    let sql = match (&mut *conn, mode) {
-        (AnyConnection::Sqlite(_), Mode::ReadWrite) => "BEGIN IMMEDIATE",
-        (AnyConnection::Sqlite(_), Mode::ReadOnly | Mode::Frozen) => "BEGIN",
+    let begun = match (&mut *conn, mode) {
+        (AnyConnection::Sqlite(_), Mode::ReadWrite) => {
+            statement::execute(conn, || "BEGIN IMMEDIATE", &[])
+        }
+        (AnyConnection::Sqlite(_), Mode::ReadOnly | Mode::Frozen) => {
+            statement::execute(conn, || "BEGIN", &[])
+        }
         (AnyConnection::Postgresql(inner), Mode::ReadWrite) => {
             return AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN");
         }
@@ -239,7 +243,6 @@ fn begin(conn: &mut AnyConnection, mode: Mode) -> diesel::QueryResult<()> {
             return AnsiTransactionManager::begin_transaction_sql(inner, sql);
         }
     };
-    let begun = statement::execute(conn, sql, &[]);
     if let (Err(error), AnyConnection::Sqlite(inner)) = (&begun, conn)
         && !is_locked(error)
     {
@@ -253,7 +256,7 @@ fn commit(conn: &mut AnyConnection) -> diesel::QueryResult<()> {
     if let AnyConnection::Postgresql(inner) = conn {
         return AnsiTransactionManager::commit_transaction(inner);
     }
-    let committed = statement::execute(conn, "COMMIT", &[]);
+    let committed = statement::execute(conn, || "COMMIT", &[]);
     if committed.is_err() {
         // Some failures end the transaction and some leave it open.
         rollback(conn);
@@ -265,7 +268,7 @@ fn commit(conn: &mut AnyConnection) -> diesel::QueryResult<()> {
 fn rollback(conn: &mut AnyConnection) {
     let ended = match conn {
         AnyConnection::Postgresql(inner) => AnsiTransactionManager::rollback_transaction(inner),
-        AnyConnection::Sqlite(_) => statement::execute(conn, "ROLLBACK", &[]).map(|_| ()),
+        AnyConnection::Sqlite(_) => statement::execute(conn, || "ROLLBACK", &[]).map(|_| ()),
     };
     if let Err(failed) = ended {
         tracing::debug!(error = %failed, "the rollback of a failed transaction failed too");
@@ -312,32 +315,32 @@ mod tests {
     #[test]
     fn a_connection_is_used_again_only_outside_of_transactions()
     -> Result<(), Box<dyn std::error::Error>> {
+        fn run(conn: &mut AnyConnection, words: impl statement::Words) -> Result<usize> {
+            in_transaction(conn, Mode::ReadWrite, |c| Ok(statement::execute(c, words, &[])?))
+        }
         let folder = tempfile::tempdir()?;
         let url = DatabaseUrl::Sqlite(folder.path().join("x.db"));
         let manager = Manager::new(url.clone(), Mode::ReadWrite);
         let mut conn = connect(&url, Mode::ReadWrite)?;
-        let run = |conn: &mut AnyConnection, sql| {
-            in_transaction(conn, Mode::ReadWrite, |c| Ok(statement::execute(c, sql, &[])?))
-        };
-        assert!(run(&mut conn, "CREATE TABLE x (y)").is_ok());
+        assert!(run(&mut conn, || "CREATE TABLE x (y)").is_ok());
         // What fails is rolled back; the next one begins anew.
-        assert!(run(&mut conn, "no SQL").is_err());
+        assert!(run(&mut conn, || "no SQL").is_err());
         assert!(!manager.has_broken(&mut conn));
-        assert_eq!(run(&mut conn, "INSERT INTO x VALUES (1)").ok(), Some(1));
+        assert_eq!(run(&mut conn, || "INSERT INTO x VALUES (1)").ok(), Some(1));
         // Where nobody knows what is open, the connection goes.
-        assert!(run(&mut conn, "COMMIT").is_err());
+        assert!(run(&mut conn, || "COMMIT").is_err());
         assert!(manager.has_broken(&mut conn));
         let mut open = connect(&url, Mode::ReadWrite)?;
-        statement::execute(&mut open, "BEGIN", &[])?;
-        assert!(run(&mut open, "INSERT INTO x VALUES (2)").is_err());
+        statement::execute(&mut open, || "BEGIN", &[])?;
+        assert!(run(&mut open, || "INSERT INTO x VALUES (2)").is_err());
         assert!(manager.has_broken(&mut open));
         drop(open);
         // That another one writes says nothing about a connection.
         let (mut first, mut second) =
             (connect(&url, Mode::ReadWrite)?, connect(&url, Mode::ReadWrite)?);
         second.batch_execute("PRAGMA busy_timeout = 0")?;
-        statement::execute(&mut first, "BEGIN IMMEDIATE", &[])?;
-        assert!(run(&mut second, "INSERT INTO x VALUES (2)").is_err());
+        statement::execute(&mut first, || "BEGIN IMMEDIATE", &[])?;
+        assert!(run(&mut second, || "INSERT INTO x VALUES (2)").is_err());
         assert!(!manager.has_broken(&mut second));
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! Small changes and questions in words of SQL that every connection prepares once. Diesel prepares
-//! its own updates, and what is given to `sql_query`, anew each time, which costs more than a change
-//! of one row. The same holds for rows to insert in which a missing value would become the column's default; ours
-//! say with `treat_none_as_default_value = false` that it is null.
+//! Small changes and questions in words of SQL that every connection prepares once, and finds again by the
+//! type of what tells the words. Diesel prepares its own updates, and what is given to `sql_query`, anew each
+//! time, which costs more than a change of one row. The same holds for rows to insert in which a missing
+//! value would become the column's default; ours say with `treat_none_as_default_value = false` that it is null.
 
 use std::marker::PhantomData;
 
@@ -32,29 +32,37 @@ pub enum Value<'a> {
     Time(Time),
 }
 
+/// Tells the SQL of a statement: a closure that captures nothing, written where the statement is run, as
+/// `|| "DELETE FROM links WHERE user_id = ?"`. It has a type of its own, and by that type alone a
+/// connection knows what it has prepared: the words must always be the same, and so must the kind of the
+/// value at each place, which PostgreSQL is told once.
+pub trait Words: Fn() -> &'static str + Copy + 'static {}
+
+impl<W: Fn() -> &'static str + Copy + 'static> Words for W {}
+
 /// Runs one that changes rows, in SQL that both databases read. Returns how many rows it changed.
-pub fn execute(c: &mut Conn, sql: &'static str, values: &[Value<'_>]) -> QueryResult<usize> {
-    native!(c, |c| ExecuteDsl::execute(Statement::new(sql, Bound::all(values, c)), c))
+pub fn execute(c: &mut Conn, words: impl Words, values: &[Value<'_>]) -> QueryResult<usize> {
+    native!(c, |c| ExecuteDsl::execute(Statement::new(words, Bound::all(values, c)), c))
 }
 
 /// Runs one that reads rows of the columns `S`, which nothing compares with what the SQL says.
-pub fn load<'q, 'v, S, R>(
+pub fn load<'q, 'v, S, R, W: Words>(
     c: &mut Conn,
-    sql: &'static str,
+    words: W,
     values: &[Value<'v>],
 ) -> QueryResult<Vec<R>>
 where
-    Rows<'v, S>: LoadQuery<'q, PgConnection, R> + LoadQuery<'q, SqliteConnection, R>,
+    Rows<'v, S, W>: LoadQuery<'q, PgConnection, R> + LoadQuery<'q, SqliteConnection, R>,
 {
     native!(c, |c| {
-        let statement = Statement::new(sql, Bound::all(values, c));
-        RunQueryDsl::load(Rows::<S>(statement, PhantomData), c)
+        let statement = Statement::new(words, Bound::all(values, c));
+        RunQueryDsl::load(Rows::<S, W>(statement, PhantomData), c)
     })
 }
 
-struct Statement<'a> {
+struct Statement<'a, W> {
     /// With [`PLACE`] for each value, and for nothing else.
-    sql: &'static str,
+    words: W,
     values: Vec<Bound<'a>>,
 }
 
@@ -93,44 +101,47 @@ impl<'a> Bound<'a> {
     }
 }
 
-impl<'a> Statement<'a> {
-    fn new(sql: &'static str, values: Vec<Bound<'a>>) -> Self {
-        Self { sql, values }
+impl<'a, W: Words> Statement<'a, W> {
+    fn new(words: W, values: Vec<Bound<'a>>) -> Self {
+        // One that captures something could tell other words each time.
+        const { assert!(size_of::<W>() == 0, "what tells the words of a statement captures nothing") }
+        Self { words, values }
     }
 }
 
 /// The rows that a statement reads.
-pub struct Rows<'a, S>(Statement<'a>, PhantomData<S>);
+pub struct Rows<'a, S, W>(Statement<'a, W>, PhantomData<S>);
 
-impl<S> QueryId for Rows<'_, S> {
-    type QueryId = ();
+/// Found again by the type of its words.
+impl<S: 'static, W: Words> QueryId for Rows<'_, S, W> {
+    type QueryId = Rows<'static, S, W>;
 
-    const HAS_STATIC_QUERY_ID: bool = false;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<S: SqlType> Query for Rows<'_, S> {
+impl<S: SqlType, W> Query for Rows<'_, S, W> {
     type SqlType = S;
 }
 
-impl<S, C> RunQueryDsl<C> for Rows<'_, S> {}
+impl<S, W, C> RunQueryDsl<C> for Rows<'_, S, W> {}
 
-impl<'a, S, DB: Backend> QueryFragment<DB> for Rows<'a, S>
+impl<'a, S, W, DB: Backend> QueryFragment<DB> for Rows<'a, S, W>
 where
-    Statement<'a>: QueryFragment<DB>,
+    Statement<'a, W>: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
 }
 
-/// It is found again by its text.
-impl QueryId for Statement<'_> {
-    type QueryId = ();
+/// As those that read rows.
+impl<W: Words> QueryId for Statement<'_, W> {
+    type QueryId = Statement<'static, W>;
 
-    const HAS_STATIC_QUERY_ID: bool = false;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<DB> QueryFragment<DB> for Statement<'_>
+impl<W: Words, DB> QueryFragment<DB> for Statement<'_, W>
 where
     DB: Backend + HasSqlType<BigInt> + HasSqlType<Text> + HasSqlType<Timestamp>,
     i64: ToSql<BigInt, DB>,
@@ -140,7 +151,7 @@ where
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut values = self.values.iter();
-        let mut parts = self.sql.split(PLACE);
+        let mut parts = (self.words)().split(PLACE);
         out.push_sql(parts.next().unwrap_or_default());
         for part in parts {
             match values.next() {
@@ -173,6 +184,24 @@ mod tests {
 
     use super::*;
     use crate::time;
+
+    #[test]
+    fn each_statement_has_its_own_words() -> Result<(), Box<dyn std::error::Error>> {
+        fn told(c: &mut Conn, words: impl Words) -> QueryResult<Vec<(String, String)>> {
+            load::<(Text, Text), _, _>(c, words, &[Value::Text("x")])
+        }
+        let c = &mut Conn::Sqlite(SqliteConnection::establish(":memory:")?);
+        let pair = |one: &str| vec![(one.to_owned(), "x".to_owned())];
+        for _ in 0..2 {
+            assert_eq!(told(c, || "SELECT 'a', ?")?, pair("a"));
+            assert_eq!(told(c, || "SELECT 'b', ?")?, pair("b"));
+            let two = [Value::Text("x"), Value::Text("y")];
+            assert!(
+                load::<(Text, Text), (String, String), _>(c, || "SELECT 'c', ?", &two).is_err()
+            );
+        }
+        Ok(())
+    }
 
     #[test]
     fn moments_have_the_words_that_diesel_gives_them() -> Result<(), Box<dyn std::error::Error>> {
