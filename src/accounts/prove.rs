@@ -85,7 +85,12 @@ async fn prove_and<T: Send + 'static>(
     let blocking = db.blocking();
     let proven = turn.spend_on(move |turn| {
         let db = &blocking;
-        let user = db.read(|c| asked.find(c))?;
+        // (By a program's password things are mostly read, and nothing is written after that.)
+        let user = if is_program {
+            db.read(|c| asked.find(c))
+        } else {
+            db.read_to_write(|c| asked.find(c))
+        }?;
         let claimed = claimed.ok_or_else(refused)?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let was_right = |hash| is_program && claimed.pair(hash, network).was_right();

@@ -1,7 +1,7 @@
 //! The database: SQLite or PostgreSQL behind one set of typed queries.
 //!
-//! [`Db::read`] and [`Db::write`] are the only doors, for async code and, as those of [`Blocking`], for
-//! threads that may wait. A connection never lives across an `.await`.
+//! [`Db::read`] and [`Db::write`] are the doors for async code, those of [`Blocking`] the ones for threads
+//! that may wait; there are no others. A connection never lives across an `.await`.
 
 mod column;
 mod conn;
@@ -263,6 +263,17 @@ impl Blocking {
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = self.0.0.readers.take()?;
         conn::in_transaction(&mut conn, Mode::ReadOnly, work)
+    }
+
+    /// The same for who writes soon after. Where only one connection writes, and is free, it is read through
+    /// that one: in its cache are the pages that others read again after each change. The work must not write
+    /// all the same.
+    pub fn read_to_write<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let one_writes = self.is_writable() && matches!(self.0.0.url, DatabaseUrl::Sqlite(_));
+        match one_writes.then(|| self.0.0.writers.take_idle()).flatten() {
+            Some(mut conn) => conn::in_transaction(&mut conn, Mode::ReadOnly, work),
+            None => self.read(work),
+        }
     }
 
     /// As [`Db::write`]. Blocks.

@@ -53,6 +53,11 @@ impl Connections {
         taken.map_err(|error| silent().because(error))
     }
 
+    /// Takes one if one is open and free at this moment.
+    pub(super) fn take_idle(&self) -> Option<PooledConnection<Manager>> {
+        self.pool.try_get().inspect(|_| self.taken.one())
+    }
+
     pub(super) fn usage(&self) -> Usage {
         let state = self.pool.state();
         Usage {
