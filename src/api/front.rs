@@ -44,7 +44,7 @@ pub async fn serve<B: MessageBody + 'static>(
     let took = begun.elapsed();
     let (path, status) = (response.request().path(), response.status().as_u16());
     figures::answered(path, status, took, was_ready);
-    access_log::log(&response, request_id::text(&id), took);
+    access_log::log(&response, request_id::text(&id), took, was_ready);
     Ok(response)
 }
 

@@ -12,8 +12,14 @@ use super::request_line::RequestLine;
 use crate::time;
 
 /// Writes the line of an answer that is ready to be sent, to the request of that name, which took so
-/// long. The path stands without its query, which may hold secrets.
-pub fn log<B: MessageBody>(response: &ServiceResponse<B>, id: &str, took: Duration) {
+/// long; that of one which lay ready waits for others. The path stands without its query, which may hold
+/// secrets.
+pub fn log<B: MessageBody>(
+    response: &ServiceResponse<B>,
+    id: &str,
+    took: Duration,
+    was_ready: bool,
+) {
     let request = response.request();
     let extensions = request.extensions();
     let user = extensions.get::<CallerName>().map_or("-", |name| name.0.as_str());
@@ -21,7 +27,7 @@ pub fn log<B: MessageBody>(response: &ServiceResponse<B>, id: &str, took: Durati
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
     };
-    log_lines::request(&RequestLine {
+    let line = RequestLine {
         at: time::now(),
         method: request.method().as_str(),
         path: request.path(),
@@ -30,5 +36,6 @@ pub fn log<B: MessageBody>(response: &ServiceResponse<B>, id: &str, took: Durati
         bytes,
         user,
         id,
-    });
+    };
+    log_lines::request(&line, was_ready);
 }

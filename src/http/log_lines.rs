@@ -1,7 +1,8 @@
 //! The log lines of requests, gathered and written together.
 //!
 //! The lines of a busy worker leave in one call of the system for many requests; a worker that has
-//! nothing else to do writes each line at once.
+//! nothing else to do writes each line at once. Only those of requests that lay ready in memory are gathered,
+//! of whose cost a write is a good part.
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
@@ -26,8 +27,8 @@ thread_local! {
     static IS_SEEN_TO: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes the writers of the log: lines of requests wait until their worker is idle, all others are
-/// written at once, after those of their thread that wait.
+/// Makes the writers of the log: lines of requests that lay ready wait until their worker is idle, all others
+/// are written at once, after those of their thread that wait.
 ///
 /// A line is one call of the system, without a lock of the process: with one, workers that log at
 /// the same time put one another to sleep.
@@ -71,21 +72,25 @@ impl Write for Line {
     }
 }
 
-/// Has the line of a request written as soon as this worker looks at its connections and nothing
-/// new was answered, or when no more fit into one write. Must be called by a task of a worker.
-pub(super) fn request(line: &RequestLine<'_>) {
+/// Writes the line of a request, and those that wait; one that `can_wait` as soon as this worker looks at
+/// its connections and nothing new was answered, or when no more fit into one write. Must be called by a
+/// task of a worker.
+pub(super) fn request(line: &RequestLine<'_>, can_wait: bool) {
     let Some((_, format)) = LOG.get() else { return };
     WAITING.with_borrow_mut(|waiting| {
         let before = waiting.len();
         line.write(*format, waiting);
+        // Where the log takes nothing there is nowhere to say so.
         if waiting.len() > MOST {
             let new = waiting.split_off(before);
-            // Where the log takes nothing there is nowhere to say so.
             let _ = write_out(waiting);
             waiting.extend_from_slice(&new);
         }
+        if !can_wait {
+            let _ = write_out(waiting);
+        }
     });
-    if !IS_SEEN_TO.replace(true) {
+    if can_wait && !IS_SEEN_TO.replace(true) {
         let rest = Rest;
         actix_web::rt::spawn(async move {
             let (mut before, mut now) = (0, waiting());
