@@ -27,7 +27,7 @@ fn started(backend: Backend) -> (Server, String) {
 
 /// The server still answers, nothing panicked, and the log complains about nothing.
 fn is_calm(server: &Server) {
-    // Lines are written in order: when this one is there, so is everything before it.
+    // Complaints are written at once, so they are there when the line of a later request is.
     server.get("/simple/foo/").send().expect(200);
     server.get("/the/last/one").send().expect(404);
     eventually("the log is written", || {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::server::PASSWORD;
-use crate::support::{Backend, Dist, Server, on_both, prepared};
+use crate::support::{Backend, Dist, Server, eventually, on_both, prepared};
 
 on_both!(
     twine_uploads_and_pip_installs,
@@ -94,7 +94,8 @@ fn twine_uploads_and_pip_installs(backend: Backend) {
         assert!(target.join(module).exists(), "{module} was not installed");
     }
     // Metadata was read beside the wheels: PEP 658.
-    assert!(server.log().iter().any(|line| line.contains(".whl.metadata")));
+    let is_metadata = |line: &String| line.contains(".whl.metadata");
+    eventually("it is logged", || server.log().iter().any(is_metadata));
 }
 
 fn uv_publishes_and_uv_installs(backend: Backend) {

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::clients::{client, succeed};
 use crate::support::{Backend, Dist, Server, eventually, on_both, prepared};
@@ -22,9 +23,15 @@ on_both!(
 /// Between the two uploads of `lib`.
 const BETWEEN: &str = "2024-06-01T00:00:00Z";
 
+/// An index whose log can be read by [`since_now`] and [`asked`]: with more workers, lines of one that are
+/// late would stand behind those of another.
+fn logging_in_order(backend: Backend) -> Server {
+    Server::start_with(backend, &[("CHEESESHOP_WORKERS", "1")])
+}
+
 /// An index with `app`, which needs `lib`, of which there is an old version and a new one.
 fn started(backend: Backend) -> Server {
-    let server = Server::start(backend);
+    let server = logging_in_order(backend);
     let needs = "Requires-Python: >=3.8\nRequires-Dist: lib>=1.0\n";
     for dist in [
         Dist::wheel_with("app", "1.0", needs, "import lib"),
@@ -83,12 +90,21 @@ struct Asked {
     bytes: usize,
 }
 
+/// How many lines the log has before those of requests from now on. What was answered a moment ago need
+/// not be in it yet.
+fn since_now(server: &Server) -> usize {
+    static MARKS: AtomicUsize = AtomicUsize::new(0);
+    let mark = format!("/mark/{}/", MARKS.fetch_add(1, Ordering::Relaxed));
+    server.get(&mark).send().expect(404);
+    let place = || server.log().iter().position(|it| it.contains(&mark));
+    eventually("the log is written", || place().is_some());
+    // (It is in the log by now.)
+    place().unwrap() + 1
+}
+
 /// What was asked for from the `since`th line of the log on, up to now.
 fn asked(server: &Server, since: usize) -> Vec<Asked> {
-    // Lines are written in order: when this one is there, so is everything before it.
-    let mark = format!("/mark/{since}");
-    server.get(&mark).send().expect(404);
-    eventually("the log is written", || server.log().iter().any(|it| it.contains(&mark)));
+    let now = since_now(server);
     let field = |line: &str, name: &str| {
         let (_, rest) = line.split_once(&format!(" {name}="))?;
         Some(rest.split(' ').next()?.trim_matches('"').to_owned())
@@ -99,7 +115,7 @@ fn asked(server: &Server, since: usize) -> Vec<Asked> {
         let bytes = field(line, "bytes")?.parse().ok()?;
         Some(Asked { path, status, bytes })
     };
-    let mut asked: Vec<_> = server.log().iter().skip(since).filter_map(read).collect();
+    let mut asked: Vec<_> = server.log()[since..now].iter().filter_map(read).collect();
     asked.retain(|it| !it.path.starts_with("/mark/"));
     asked
 }
@@ -220,7 +236,7 @@ fn resolving_reads_metadata_and_no_wheel(backend: Backend) {
         pip(&server, &["lock", "--no-cache-dir", "--output", "-", "app"]),
     ];
     for mut command in commands {
-        let since = server.log().len();
+        let since = since_now(&server);
         let said = succeed(&mut command);
         assert!(said.contains("2.0"), "{said}");
         let files: Vec<_> = asked(&server, since)
@@ -243,9 +259,9 @@ fn a_second_run_is_answered_by_304(backend: Backend) {
     let by_uv = || uv(&server, &["pip", "compile", "requirements.in"]);
     let by_pip = || pip(&server, &[&trusted[..], &["app"]].concat());
     for run in [&by_uv as &dyn Fn() -> Command, &by_pip] {
-        let first = server.log().len();
+        let first = since_now(&server);
         succeed(&mut run());
-        let second = server.log().len();
+        let second = since_now(&server);
         let asked_first = asked(&server, first);
         assert!(asked_first.iter().all(|it| it.status == 200), "{asked_first:?}");
         succeed(&mut run());
@@ -266,7 +282,7 @@ fn a_second_run_is_answered_by_304(backend: Backend) {
 }
 
 fn pages_travel_compressed(backend: Backend) {
-    let server = Server::start(backend);
+    let server = logging_in_order(backend);
     // Enough that each encoding is worth it.
     for minor in 0..20 {
         server.upload(&Dist::wheel("foo", &format!("1.{minor}"))).send().expect(200);
@@ -285,7 +301,7 @@ fn pages_travel_compressed(backend: Backend) {
         (pip(&server, &dry), [gzip, zstd].as_slice()),
         (uv(&server, &["pip", "install", "--dry-run", "--target", "x", "foo"]), &[zstd]),
     ] {
-        let since = server.log().len();
+        let since = since_now(&server);
         let said = succeed(&mut command);
         assert!(said.contains("1.19"), "{said}");
         let asked = asked(&server, since);
@@ -338,11 +354,11 @@ fn pass(mut from: TcpStream, mut to: TcpStream, limit: usize) -> bool {
 }
 
 fn pip_resumes_a_download_that_broke_off(backend: Backend) {
-    let server = Server::start(backend);
+    let server = logging_in_order(backend);
     let dist = Dist::noisy_wheel("foo", "1.0", 2_000_000);
     server.upload(&dist).send().expect(200);
     let proxy = breaking_proxy(&server);
-    let since = server.log().len();
+    let since = since_now(&server);
     let mut pip = client("pip", server.scratch());
     pip.args(["download", "--no-deps", "--no-cache-dir", "--dest", "got", "foo"]);
     pip.args(["--index-url", &format!("http://{proxy}/simple/")]);
