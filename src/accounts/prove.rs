@@ -50,6 +50,8 @@ pub(super) async fn prove(
 /// was proven. All of this is done on the thread that hashes, in one go: a login that need not wait
 /// wakes no other, unless its browser is known, and nobody gets around being counted by hanging up.
 /// (Who hangs up with a right password leaves a session behind that nobody knows, until it ends.)
+///
+/// The disk is not waited for: a power cut may undo the last logins, and then one logs in again.
 pub(super) async fn prove_then<T: Send + 'static>(
     db: &Db,
     visit: &Visit,
@@ -58,7 +60,7 @@ pub(super) async fn prove_then<T: Send + 'static>(
     known: Known<'_>,
     work: impl Fn(&mut Conn, &User) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let then = move |db: &Blocking, proven: User| db.write(|c| work(c, &proven));
+    let then = move |db: &Blocking, proven: User| db.write_relaxed(|c| work(c, &proven));
     prove_and(db, visit, credentials, failure, known, then).await
 }
 

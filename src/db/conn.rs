@@ -5,14 +5,13 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::fault::is_locked;
-use super::statement;
 use crate::config::DatabaseUrl;
-use crate::error::{Doing, Error, Result};
+use crate::error::{Doing, Result};
 use crate::secret;
 
 /// A connection to either database. Queries are typed once against it.
@@ -37,7 +36,7 @@ macro_rules! native {
 }
 pub(crate) use native;
 
-/// What a connection or a transaction is for.
+/// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     ReadOnly,
@@ -51,7 +50,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// How long it waits between two tries where SQLite does not wait by itself.
 const BUSY_STEP: Duration = Duration::from_millis(5);
 const WRITE_AHEAD: &str = "PRAGMA journal_mode = WAL";
-/// `synchronous=FULL`: what was acknowledged survives a power cut.
+/// `synchronous=FULL`: what was acknowledged survives a power cut, if it was not written relaxed.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;";
@@ -204,80 +203,6 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Runs `work` in one transaction. A writer on SQLite takes its lock at once: a transaction that
-/// begins by reading and writes later would fail where another one wrote in between. A reader on
-/// PostgreSQL sees one moment, as a reader on SQLite does by itself.
-pub(super) fn in_transaction<T>(
-    conn: &mut AnyConnection,
-    mode: Mode,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T>,
-) -> Result<T> {
-    begin(conn, mode).map_err(Error::from)?;
-    // A panic on the way leaves the transaction open; `has_broken` then drops the connection.
-    match work(conn) {
-        Ok(value) => {
-            commit(conn).map_err(Error::from)?;
-            Ok(value)
-        }
-        Err(error) => {
-            rollback(conn);
-            Err(error)
-        }
-    }
-}
-
-/// On SQLite these are statements like others, prepared once: diesel's own are read anew each time.
-fn begin(conn: &mut AnyConnection, mode: Mode) -> diesel::QueryResult<()> {
-    let begun = match (&mut *conn, mode) {
-        (AnyConnection::Sqlite(_), Mode::ReadWrite) => {
-            statement::execute(conn, || "BEGIN IMMEDIATE", &[])
-        }
-        (AnyConnection::Sqlite(_), Mode::ReadOnly | Mode::Frozen) => {
-            statement::execute(conn, || "BEGIN", &[])
-        }
-        (AnyConnection::Postgresql(inner), Mode::ReadWrite) => {
-            return AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN");
-        }
-        (AnyConnection::Postgresql(inner), Mode::ReadOnly | Mode::Frozen) => {
-            let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            return AnsiTransactionManager::begin_transaction_sql(inner, sql);
-        }
-    };
-    if let (Err(error), AnyConnection::Sqlite(inner)) = (&begun, conn)
-        && !is_locked(error)
-    {
-        // Whatever it is, another connection may be sound.
-        AnsiTransactionManager::transaction_manager_status_mut(inner).set_in_error();
-    }
-    begun.map(|_| ())
-}
-
-fn commit(conn: &mut AnyConnection) -> diesel::QueryResult<()> {
-    if let AnyConnection::Postgresql(inner) = conn {
-        return AnsiTransactionManager::commit_transaction(inner);
-    }
-    let committed = statement::execute(conn, || "COMMIT", &[]);
-    if committed.is_err() {
-        // Some failures end the transaction and some leave it open.
-        rollback(conn);
-    }
-    committed.map(|_| ())
-}
-
-/// Ends a transaction that failed. A connection that cannot even do that is used no more.
-fn rollback(conn: &mut AnyConnection) {
-    let ended = match conn {
-        AnyConnection::Postgresql(inner) => AnsiTransactionManager::rollback_transaction(inner),
-        AnyConnection::Sqlite(_) => statement::execute(conn, || "ROLLBACK", &[]).map(|_| ()),
-    };
-    if let Err(failed) = ended {
-        tracing::debug!(error = %failed, "the rollback of a failed transaction failed too");
-        if let AnyConnection::Sqlite(inner) = conn {
-            AnsiTransactionManager::transaction_manager_status_mut(inner).set_in_error();
-        }
-    }
-}
-
 /// One row from the schema: the database answers and is ours.
 pub(super) fn probe(conn: &mut AnyConnection) -> Result<()> {
     use diesel::prelude::*;
@@ -309,39 +234,6 @@ mod tests {
         let built: Vec<Built> = diesel::sql_query("PRAGMA compile_options").load(&mut conn)?;
         let has = |wanted| built.iter().any(|built| built.compile_options == wanted);
         assert!(has("ENABLE_QPSG") && has("THREADSAFE=2") && !has("ENABLE_RTREE"));
-        Ok(())
-    }
-
-    #[test]
-    fn a_connection_is_used_again_only_outside_of_transactions()
-    -> Result<(), Box<dyn std::error::Error>> {
-        fn run(conn: &mut AnyConnection, words: impl statement::Words) -> Result<usize> {
-            in_transaction(conn, Mode::ReadWrite, |c| Ok(statement::execute(c, words, &[])?))
-        }
-        let folder = tempfile::tempdir()?;
-        let url = DatabaseUrl::Sqlite(folder.path().join("x.db"));
-        let manager = Manager::new(url.clone(), Mode::ReadWrite);
-        let mut conn = connect(&url, Mode::ReadWrite)?;
-        assert!(run(&mut conn, || "CREATE TABLE x (y)").is_ok());
-        // What fails is rolled back; the next one begins anew.
-        assert!(run(&mut conn, || "no SQL").is_err());
-        assert!(!manager.has_broken(&mut conn));
-        assert_eq!(run(&mut conn, || "INSERT INTO x VALUES (1)").ok(), Some(1));
-        // Where nobody knows what is open, the connection goes.
-        assert!(run(&mut conn, || "COMMIT").is_err());
-        assert!(manager.has_broken(&mut conn));
-        let mut open = connect(&url, Mode::ReadWrite)?;
-        statement::execute(&mut open, || "BEGIN", &[])?;
-        assert!(run(&mut open, || "INSERT INTO x VALUES (2)").is_err());
-        assert!(manager.has_broken(&mut open));
-        drop(open);
-        // That another one writes says nothing about a connection.
-        let (mut first, mut second) =
-            (connect(&url, Mode::ReadWrite)?, connect(&url, Mode::ReadWrite)?);
-        second.batch_execute("PRAGMA busy_timeout = 0")?;
-        statement::execute(&mut first, || "BEGIN IMMEDIATE", &[])?;
-        assert!(run(&mut second, || "INSERT INTO x VALUES (2)").is_err());
-        assert!(!manager.has_broken(&mut second));
         Ok(())
     }
 

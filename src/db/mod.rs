@@ -15,6 +15,7 @@ pub mod schema;
 pub mod size;
 mod snapshot;
 pub mod statement;
+mod transaction;
 mod usage;
 pub mod values;
 
@@ -36,6 +37,7 @@ use crate::error::{Error, Kind, Result};
 use conn::{Manager, Mode};
 use news::Lookout;
 use pulse::Pulse;
+use transaction::How;
 use usage::Connections;
 
 /// What a query function takes.
@@ -184,8 +186,8 @@ impl Db {
         self.apart(move || {
             let mut source = source.0.readers.take()?;
             let mut target = target.0.writers.take()?;
-            conn::in_transaction(&mut source, Mode::ReadOnly, |source| {
-                conn::in_transaction(&mut target, Mode::ReadWrite, |target| work(source, target))
+            transaction::run(&mut source, How::Read, |source| {
+                transaction::run(&mut target, How::Write, |target| work(source, target))
             })
         })
         .await
@@ -262,7 +264,7 @@ impl Blocking {
     /// As [`Db::read`]. Blocks.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = self.0.0.readers.take()?;
-        conn::in_transaction(&mut conn, Mode::ReadOnly, work)
+        transaction::run(&mut conn, How::Read, work)
     }
 
     /// The same for who writes soon after. Where only one connection writes, and is free, it is read through
@@ -271,18 +273,29 @@ impl Blocking {
     pub fn read_to_write<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let one_writes = self.is_writable() && matches!(self.0.0.url, DatabaseUrl::Sqlite(_));
         match one_writes.then(|| self.0.0.writers.take_idle()).flatten() {
-            Some(mut conn) => conn::in_transaction(&mut conn, Mode::ReadOnly, work),
+            Some(mut conn) => transaction::run(&mut conn, How::Read, work),
             None => self.read(work),
         }
     }
 
     /// As [`Db::write`]. Blocks.
     pub fn write<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.write_as(How::Write, work)
+    }
+
+    /// The same without waiting until the disk has it. A power cut may undo it until a write that is waited
+    /// for comes after it: what follows from it is never kept without it. A disk that fails to write it may
+    /// lose what comes after it, too. Blocks.
+    pub fn write_relaxed<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.write_as(How::WriteRelaxed, work)
+    }
+
+    fn write_as<T>(&self, how: How, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         self.0.check_writable()?;
         let mut conn = self.0.0.writers.take()?;
         let mut tries = 1;
         loop {
-            match conn::in_transaction(&mut conn, Mode::ReadWrite, &work) {
+            match transaction::run(&mut conn, how, &work) {
                 Err(error) if tries < WRITE_TRIES && fault::is_race(&error) => tries += 1,
                 result => return result,
             }

@@ -3,9 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use cheeseshop::db::Conn;
+use cheeseshop::error::{Error, Result};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
 use crate::support::{Backend, Dist, Server, eventually, on_both};
 
 on_both!(
+    only_relaxed_writes_are_not_waited_for,
     a_killed_server_loses_nothing,
     an_upload_cut_by_a_kill_is_invisible,
     kills_at_any_moment_lose_nothing_acknowledged,
@@ -17,6 +23,45 @@ const KILLS: usize = 8;
 const UPLOADERS: usize = 3;
 /// Uploads that are acknowledged before each kill.
 const BEFORE_A_KILL: usize = 5;
+
+#[derive(QueryableByName)]
+struct Waits {
+    #[diesel(sql_type = Text)]
+    how: String,
+}
+
+/// What the database says of how commits of this transaction reach the disk.
+fn waits(c: &mut Conn) -> Result<String> {
+    let sql = match c {
+        Conn::Sqlite(_) => "SELECT CAST(synchronous AS TEXT) AS how FROM pragma_synchronous",
+        Conn::Postgresql(_) => "SELECT current_setting('synchronous_commit') AS how",
+    };
+    Ok(diesel::sql_query(sql).get_result::<Waits>(c)?.how)
+}
+
+fn only_relaxed_writes_are_not_waited_for(backend: Backend) {
+    let server = Server::prepare(backend, &[]);
+    if backend == Backend::Postgres {
+        // The server of the tests has it off.
+        server.sql(
+            "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END$$",
+        );
+    }
+    let db = server.open_database().blocking();
+    let (relaxed, waited) = match backend {
+        Backend::Sqlite => ("1", "2"),
+        Backend::Postgres => ("off", "on"),
+    };
+    // All through the one connection that there is by now.
+    for _ in 0..2 {
+        assert_eq!(db.write(waits).unwrap(), waited);
+        assert_eq!(db.write_relaxed(waits).unwrap(), relaxed);
+        assert_eq!(db.write(waits).unwrap(), waited);
+        db.write_relaxed(|_| Err::<(), _>(Error::not_found("nothing"))).unwrap_err();
+        assert_eq!(db.write(waits).unwrap(), waited);
+        assert_eq!(db.read_to_write(waits).unwrap(), waited);
+    }
+}
 
 fn a_killed_server_loses_nothing(backend: Backend) {
     let mut server = Server::start(backend);
