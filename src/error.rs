@@ -11,6 +11,8 @@ pub enum Kind {
     NotFound,
     /// The caller sent something that breaks a rule.
     Invalid,
+    /// What is there is not asked for, or changed, in this way.
+    WrongMethod,
     /// The request contradicts what is there already.
     Conflict,
     /// Credentials are missing or wrong.
@@ -35,9 +37,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in their order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NotFound,
         Self::Invalid,
+        Self::WrongMethod,
         Self::Conflict,
         Self::SignInNeeded,
         Self::Forbidden,
@@ -55,6 +58,7 @@ impl Kind {
         match self {
             Self::NotFound => "not_found",
             Self::Invalid => "invalid",
+            Self::WrongMethod => "wrong_method",
             Self::Conflict => "conflict",
             Self::SignInNeeded => "sign_in_needed",
             Self::Forbidden => "forbidden",
@@ -99,6 +103,11 @@ impl Error {
     /// The caller broke a rule.
     pub fn invalid(reason: &'static str, detail: impl Into<String>) -> Self {
         Self::new(Kind::Invalid, reason, detail)
+    }
+
+    /// What is there is not asked for, or changed, in this way.
+    pub fn wrong_method(detail: impl Into<String>) -> Self {
+        Self::new(Kind::WrongMethod, "Method Not Allowed", detail)
     }
 
     /// The caller may not do this.

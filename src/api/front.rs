@@ -12,14 +12,14 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use tracing::Instrument;
 
 use super::{files, simple};
 use crate::app::App;
 use crate::http::auth::app_of;
 use crate::http::request_id::{self, X_REQUEST_ID};
-use crate::http::{access_log, cookies, cors, figures, gate, prefix};
+use crate::http::{access_log, cookies, cors, figures, gate, prefix, reply};
 
 /// Answers, counts, and writes the line of the answer.
 pub async fn serve<B: MessageBody + 'static>(
@@ -63,7 +63,13 @@ async fn route<B: MessageBody + 'static>(
             return Ok((request.into_response(reply).map_into_right_body(), true));
         }
     }
-    Ok((next.call(request).await?.map_into_left_body(), false))
+    let response = next.call(request).await?;
+    Ok(match reply::wrong_method(&response) {
+        Some(error) => {
+            (reply::replace(response, error.error_response()).map_into_right_body(), false)
+        }
+        None => (response.map_into_left_body(), false),
+    })
 }
 
 /// What lies ready in memory.

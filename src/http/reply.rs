@@ -1,7 +1,10 @@
 //! Turning errors into answers.
 
-use actix_web::body::BoxBody;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{
+    ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
@@ -20,6 +23,7 @@ pub fn status_of(kind: Kind) -> StatusCode {
     match kind {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Invalid => StatusCode::BAD_REQUEST,
+        Kind::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::SignInNeeded => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
@@ -85,6 +89,29 @@ pub fn add_wait(reply: &mut HttpResponse, error: &Error) {
 
 fn wait_of(error: &Error) -> u64 {
     error.wait().map_or(RETRY_SECONDS, |wait| wait.as_secs())
+}
+
+/// What to say where the router refuses a request for its method, which it does without a word.
+pub fn wrong_method(response: &ServiceResponse<impl MessageBody>) -> Option<Error> {
+    let is_mute = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED || !is_mute {
+        return None;
+    }
+    let words = match response.headers().get(ALLOW).and_then(|allowed| allowed.to_str().ok()) {
+        Some(allowed) => {
+            format!("This address takes {} requests only.", allowed.replace(", ", " and "))
+        }
+        None => "This address does not take such requests.".to_owned(),
+    };
+    Some(Error::wrong_method(words))
+}
+
+/// Gives an answer in place of one that the router gave, with the methods that it named.
+pub fn replace<B>(response: ServiceResponse<B>, mut reply: HttpResponse) -> ServiceResponse {
+    if let Some(allowed) = response.headers().get(ALLOW) {
+        reply.headers_mut().insert(ALLOW, allowed.clone());
+    }
+    response.into_response(reply)
 }
 
 /// The plain form: one line of text.

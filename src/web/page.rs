@@ -192,10 +192,13 @@ pub(super) async fn errors<B: MessageBody + 'static>(
     let response = next.call(request).await?;
     let page = match response.response().error().and_then(|error| error.as_error::<Error>()) {
         Some(error) => as_page(response.request(), error).await,
-        None => None,
+        None => match reply::wrong_method(&response) {
+            Some(error) => as_page(response.request(), &error).await,
+            None => None,
+        },
     };
     match page {
-        Some(page) => Ok(response.into_response(page).map_into_right_body()),
+        Some(page) => Ok(reply::replace(response, page).map_into_right_body()),
         None => Ok(response.map_into_left_body()),
     }
 }

@@ -226,6 +226,7 @@ fn pages_and_files_are_only_read(backend: Backend) {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "GETT"] {
             let reply = server.request(method, path).send().expect(405);
             assert_eq!(reply.header("allow"), Some("GET, HEAD"), "{method} {path}");
+            assert_eq!(reply.text(), "This address takes GET and HEAD requests only.\n");
         }
     }
     for method in ["get", "CONNECT"] {

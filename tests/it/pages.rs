@@ -5,6 +5,7 @@ use crate::support::{Backend, Dist, Server, on_both};
 on_both!(
     the_home_page_says_how_to_use_it,
     a_missing_slash_is_added,
+    a_form_is_no_page_by_itself,
     a_project_page_shows_its_release,
     hostile_metadata_is_harmless,
     odd_characters_are_kept_or_dropped
@@ -42,6 +43,19 @@ fn a_missing_slash_is_added(backend: Backend) {
     }
     for path in ["/nothing", "/manage/nothing", "//account/login", "/account/login/x"] {
         server.get(path).send().expect(404);
+    }
+}
+
+fn a_form_is_no_page_by_itself(backend: Backend) {
+    let server = Server::start(backend);
+    for path in ["/account/logout/", "/admin/user/uploader/enable"] {
+        let page = server.get(path).header("Accept", "text/html,*/*;q=0.8").send().expect(405);
+        assert_eq!(page.header("allow"), Some("POST"), "{path}");
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+        assert!(page.text().contains("This address takes POST requests only."), "{path}");
+        let reply = server.get(path).send().expect(405);
+        assert_eq!(reply.header("allow"), Some("POST"), "{path}");
+        assert_eq!(reply.text(), "This address takes POST requests only.\n", "{path}");
     }
 }
 
