@@ -8,7 +8,7 @@ use super::device::Device;
 use super::event::{self, Tag};
 use super::figures::By;
 use super::link::{Link, Purpose};
-use super::prove::{Known, count_right, lock_proven, prove_then};
+use super::prove::{Known, count_right, lock_proven, prove_then_relaxed};
 use super::second_factor::{Factor, Method, Verdict, accept, prepare, wrong_code};
 use super::session::Session;
 use super::sign_in::disabled;
@@ -54,7 +54,7 @@ pub async fn with_password(
     let (digest, lasting, to) = (ticket.digest(), device.clone(), visit.clone());
     let credentials = (username, password);
     let needs_more =
-        prove_then(db, visit, credentials, Tag::LoginFailure, known, move |c, proven| {
+        prove_then_relaxed(db, visit, credentials, Tag::LoginFailure, known, move |c, proven| {
             // Most logins: one statement sees that all is as it was, locks the account and notes the login.
             if !proven.has_second_factor() && User::enter(c, proven, to.at)? {
                 count_right(c, proven, to.at)?;
@@ -195,7 +195,7 @@ pub async fn again(
 ) -> Result<()> {
     let failure = Tag::ReauthenticateFailure;
     let (id, now, credentials) = (session.id, visit.at, (user.username.as_str(), password));
-    prove_then(db, visit, credentials, failure, Known::Session(id), move |c, proven| {
+    prove_then_relaxed(db, visit, credentials, failure, Known::Session(id), move |c, proven| {
         lock_proven(c, proven, now)?;
         Session::confirm(c, id, now)?;
         Ok(())

@@ -51,8 +51,9 @@ pub(super) async fn prove(
 /// wakes no other, unless its browser is known, and nobody gets around being counted by hanging up.
 /// (Who hangs up with a right password leaves a session behind that nobody knows, until it ends.)
 ///
-/// The disk is not waited for: a power cut may undo the last logins, and then one logs in again.
-pub(super) async fn prove_then<T: Send + 'static>(
+/// The disk is not waited for, so `work` is nothing whose loss would open what was closed for good: a power
+/// cut may undo the last logins, and then one logs in again.
+pub(super) async fn prove_then_relaxed<T: Send + 'static>(
     db: &Db,
     visit: &Visit,
     credentials: (&str, &str),

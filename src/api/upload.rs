@@ -2,9 +2,9 @@
 
 mod place;
 
-use actix_web::http::header::{ALLOW, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Payload, ServiceConfig, post, resource};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use self::place::Place;
 use super::multipart::{Received, receive};
@@ -82,8 +82,8 @@ async fn take_in(
 /// What other methods get: 405, which tells uv that this is not the simple index.
 async fn explain() -> HttpResponse {
     let words = "This is the upload endpoint: it takes POST requests from twine, uv and other \
-                 publishing tools. To install, use the simple index at /simple/.\n";
-    let mut reply = HttpResponse::MethodNotAllowed();
-    reply.insert_header((ALLOW, "POST")).insert_header((CONTENT_TYPE, "text/plain"));
-    reply.body(words)
+                 publishing tools. To install, use the simple index at /simple/.";
+    let mut reply = Error::wrong_method(words).error_response();
+    reply.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    reply
 }

@@ -33,7 +33,7 @@ pub(super) fn run<T>(
     how: How,
     work: impl FnOnce(&mut AnyConnection) -> Result<T>,
 ) -> Result<T> {
-    if how != How::WriteRelaxed || !conn.writes_alone() {
+    if how != How::WriteRelaxed || matches!(conn, AnyConnection::Postgresql(_)) {
         return begin_to_end(conn, how, work);
     }
     set_for_sure(conn, RELAX)?;
@@ -43,7 +43,7 @@ pub(super) fn run<T>(
     done
 }
 
-/// Sets how a connection to a file commits. One where that fails is used no more: nobody knows how it does.
+/// Sets how a connection to a file commits. One where that fails leaves the pool: nobody knows how it does.
 fn set_for_sure(conn: &mut AnyConnection, pragma: &str) -> Result<()> {
     let set = conn.batch_execute(pragma);
     if let (Err(_), AnyConnection::Sqlite(inner)) = (&set, conn) {

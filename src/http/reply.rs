@@ -106,7 +106,7 @@ pub fn wrong_method(response: &ServiceResponse<impl MessageBody>) -> Option<Erro
     Some(Error::wrong_method(words))
 }
 
-/// Gives an answer in place of one that the router gave, with the methods that it named.
+/// Gives an answer in place of another, with the methods that that one named.
 pub fn replace<B>(response: ServiceResponse<B>, mut reply: HttpResponse) -> ServiceResponse {
     if let Some(allowed) = response.headers().get(ALLOW) {
         reply.headers_mut().insert(ALLOW, allowed.clone());

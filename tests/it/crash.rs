@@ -1,6 +1,7 @@
 //! What a sudden end leaves behind.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 use cheeseshop::db::Conn;
@@ -52,7 +53,7 @@ fn only_relaxed_writes_are_not_waited_for(backend: Backend) {
         Backend::Sqlite => ("1", "2"),
         Backend::Postgres => ("off", "on"),
     };
-    // All through the one connection that there is by now.
+    // Of each round all through one connection, but what follows a panic.
     for _ in 0..2 {
         assert_eq!(db.write(waits).unwrap(), waited);
         assert_eq!(db.write_relaxed(waits).unwrap(), relaxed);
@@ -60,6 +61,8 @@ fn only_relaxed_writes_are_not_waited_for(backend: Backend) {
         db.write_relaxed(|_| Err::<(), _>(Error::not_found("nothing"))).unwrap_err();
         assert_eq!(db.write(waits).unwrap(), waited);
         assert_eq!(db.read_to_write(waits).unwrap(), waited);
+        let panics = || db.write_relaxed(|_| -> Result<()> { panic!("as it should") });
+        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
     }
 }
 

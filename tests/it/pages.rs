@@ -56,7 +56,11 @@ fn a_form_is_no_page_by_itself(backend: Backend) {
         let reply = server.get(path).send().expect(405);
         assert_eq!(reply.header("allow"), Some("POST"), "{path}");
         assert_eq!(reply.text(), "This address takes POST requests only.\n", "{path}");
+        server.request("HEAD", path).send().expect(405);
     }
+    let figures = server.get("/metrics").send().expect(200).text();
+    let refused = "cheeseshop_http_refused_total{kind=\"wrong_method\"} 6";
+    assert!(figures.contains(refused), "{figures}");
 }
 
 fn a_project_page_shows_its_release(backend: Backend) {
